@@ -1,0 +1,266 @@
+-- A fresh database, as the migrations leave it. Checked and renewed by a test; see README.md.
+
+CREATE TABLE accounts (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  password_hash text NOT NULL,
+  role text NOT NULL,
+  status text NOT NULL,
+  ban_reason text,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+CREATE TABLE article_authors (
+  article_id uuid NOT NULL,
+  position integer NOT NULL,
+  author_id uuid NOT NULL,
+  published_at bigint NOT NULL
+);
+CREATE TABLE article_bodies (
+  article_id uuid NOT NULL,
+  html text NOT NULL,
+  text text NOT NULL
+);
+CREATE TABLE article_revisions (
+  article_id uuid NOT NULL,
+  revision integer NOT NULL,
+  headline text NOT NULL,
+  dek text,
+  html text NOT NULL,
+  updated_at bigint NOT NULL,
+  content_hash text NOT NULL,
+  superseded_at bigint NOT NULL
+);
+CREATE TABLE article_topics (
+  article_id uuid NOT NULL,
+  position integer NOT NULL,
+  topic_id uuid NOT NULL,
+  published_at bigint NOT NULL
+);
+CREATE TABLE articles (
+  id uuid NOT NULL,
+  source_id uuid NOT NULL,
+  feed_id uuid,
+  guid text,
+  guid_key text,
+  url text,
+  url_key text,
+  slug text NOT NULL,
+  headline text NOT NULL,
+  dek text,
+  excerpt text NOT NULL,
+  language text,
+  language_base text,
+  section_id uuid,
+  status text NOT NULL,
+  published_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  first_seen_at bigint NOT NULL,
+  revision integer NOT NULL,
+  word_count integer NOT NULL,
+  reading_minutes integer NOT NULL,
+  comments_open boolean NOT NULL,
+  content_hash text NOT NULL
+);
+CREATE TABLE authors (
+  id uuid NOT NULL,
+  source_id uuid,
+  slug text NOT NULL,
+  name text NOT NULL,
+  name_key text NOT NULL,
+  created_at bigint NOT NULL
+);
+CREATE TABLE changes (
+  id bigint NOT NULL DEFAULT nextval('changes_id_seq'::regclass),
+  seq bigint,
+  kind text NOT NULL,
+  subject_id uuid NOT NULL,
+  article_id uuid,
+  actor_id uuid,
+  reason text,
+  at bigint NOT NULL
+);
+CREATE TABLE comment_revisions (
+  comment_id uuid NOT NULL,
+  revision integer NOT NULL,
+  source text NOT NULL,
+  html text NOT NULL,
+  superseded_at bigint NOT NULL
+);
+CREATE TABLE comments (
+  id uuid NOT NULL,
+  article_id uuid NOT NULL,
+  parent_id uuid,
+  root_id uuid NOT NULL,
+  number integer NOT NULL,
+  depth integer NOT NULL,
+  path text COLLATE "C" NOT NULL,
+  account_id uuid NOT NULL,
+  source text NOT NULL,
+  html text NOT NULL,
+  status text NOT NULL,
+  reason text,
+  moderator_id uuid,
+  revision integer NOT NULL,
+  reply_count integer NOT NULL,
+  created_at bigint NOT NULL,
+  edited_at bigint,
+  deleted_at bigint
+);
+CREATE TABLE feeds (
+  id uuid NOT NULL,
+  source_id uuid NOT NULL,
+  url text NOT NULL,
+  title text,
+  format text,
+  etag text,
+  last_modified text,
+  content_hash text,
+  status text NOT NULL,
+  last_fetched_at bigint,
+  next_fetch_at bigint,
+  failures integer NOT NULL,
+  last_error text,
+  created_at bigint NOT NULL
+);
+CREATE TABLE idempotency_keys (
+  account_id uuid NOT NULL,
+  operation text NOT NULL,
+  key text NOT NULL,
+  request_hash text NOT NULL,
+  resource_id uuid NOT NULL,
+  created_at bigint NOT NULL
+);
+CREATE TABLE media (
+  id uuid NOT NULL,
+  article_id uuid NOT NULL,
+  position integer NOT NULL,
+  kind text NOT NULL,
+  role text NOT NULL,
+  url text NOT NULL,
+  mime text,
+  width integer,
+  height integer,
+  duration_ms bigint,
+  title text,
+  caption text,
+  credit text,
+  alt text,
+  thumbnail_url text
+);
+CREATE TABLE refresh_families (
+  id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  revoked_at bigint,
+  revoked_reason text
+);
+CREATE TABLE refresh_tokens (
+  token_hash text NOT NULL,
+  family_id uuid NOT NULL,
+  issued_at bigint NOT NULL,
+  used_at bigint
+);
+CREATE TABLE sources (
+  id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  publisher_key text,
+  homepage text,
+  logo_url text,
+  language text,
+  country text,
+  description text,
+  status text NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+CREATE TABLE threads (
+  article_id uuid NOT NULL,
+  last_number integer NOT NULL,
+  comment_count integer NOT NULL
+);
+CREATE TABLE topics (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  name_key text NOT NULL,
+  created_at bigint NOT NULL
+);
+ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE (email);
+ALTER TABLE accounts ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+ALTER TABLE article_authors ADD CONSTRAINT article_authors_pkey PRIMARY KEY (article_id, "position");
+ALTER TABLE article_authors ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_authors ADD CONSTRAINT article_authors_author_id_fkey FOREIGN KEY (author_id) REFERENCES authors(id);
+ALTER TABLE article_bodies ADD CONSTRAINT article_bodies_pkey PRIMARY KEY (article_id);
+ALTER TABLE article_bodies ADD CONSTRAINT article_bodies_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_revisions ADD CONSTRAINT article_revisions_pkey PRIMARY KEY (article_id, revision);
+ALTER TABLE article_revisions ADD CONSTRAINT article_revisions_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_topics ADD CONSTRAINT article_topics_pkey PRIMARY KEY (article_id, "position");
+ALTER TABLE article_topics ADD CONSTRAINT article_topics_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_topics ADD CONSTRAINT article_topics_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES topics(id);
+ALTER TABLE articles ADD CONSTRAINT articles_slug_key UNIQUE (slug);
+ALTER TABLE articles ADD CONSTRAINT articles_pkey PRIMARY KEY (id);
+ALTER TABLE articles ADD CONSTRAINT articles_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES feeds(id);
+ALTER TABLE articles ADD CONSTRAINT articles_section_id_fkey FOREIGN KEY (section_id) REFERENCES topics(id);
+ALTER TABLE articles ADD CONSTRAINT articles_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
+ALTER TABLE authors ADD CONSTRAINT authors_slug_key UNIQUE (slug);
+ALTER TABLE authors ADD CONSTRAINT authors_source_id_name_key_key UNIQUE (source_id, name_key);
+ALTER TABLE authors ADD CONSTRAINT authors_pkey PRIMARY KEY (id);
+ALTER TABLE authors ADD CONSTRAINT authors_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
+ALTER TABLE changes ADD CONSTRAINT changes_pkey PRIMARY KEY (id);
+ALTER TABLE comment_revisions ADD CONSTRAINT comment_revisions_pkey PRIMARY KEY (comment_id, revision);
+ALTER TABLE comment_revisions ADD CONSTRAINT comment_revisions_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES comments(id);
+ALTER TABLE comments ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+ALTER TABLE comments ADD CONSTRAINT comments_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+ALTER TABLE comments ADD CONSTRAINT comments_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE comments ADD CONSTRAINT comments_moderator_id_fkey FOREIGN KEY (moderator_id) REFERENCES accounts(id);
+ALTER TABLE comments ADD CONSTRAINT comments_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES comments(id);
+ALTER TABLE feeds ADD CONSTRAINT feeds_url_key UNIQUE (url);
+ALTER TABLE feeds ADD CONSTRAINT feeds_pkey PRIMARY KEY (id);
+ALTER TABLE feeds ADD CONSTRAINT feeds_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
+ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, operation, key);
+ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+ALTER TABLE media ADD CONSTRAINT media_pkey PRIMARY KEY (id);
+ALTER TABLE media ADD CONSTRAINT media_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE refresh_families ADD CONSTRAINT refresh_families_pkey PRIMARY KEY (id);
+ALTER TABLE refresh_families ADD CONSTRAINT refresh_families_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
+ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_family_id_fkey FOREIGN KEY (family_id) REFERENCES refresh_families(id);
+ALTER TABLE sources ADD CONSTRAINT sources_publisher_key_key UNIQUE (publisher_key);
+ALTER TABLE sources ADD CONSTRAINT sources_slug_key UNIQUE (slug);
+ALTER TABLE sources ADD CONSTRAINT sources_pkey PRIMARY KEY (id);
+ALTER TABLE threads ADD CONSTRAINT threads_pkey PRIMARY KEY (article_id);
+ALTER TABLE threads ADD CONSTRAINT threads_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE topics ADD CONSTRAINT topics_kind_name_key_key UNIQUE (kind, name_key);
+ALTER TABLE topics ADD CONSTRAINT topics_slug_key UNIQUE (slug);
+ALTER TABLE topics ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
+CREATE INDEX articles_of_author ON article_authors USING btree (author_id, published_at, article_id);
+CREATE INDEX articles_of_topic ON article_topics USING btree (topic_id, published_at, article_id);
+CREATE UNIQUE INDEX articles_by_guid ON articles USING btree (source_id, guid_key);
+CREATE INDEX articles_by_url ON articles USING btree (url_key, source_id);
+CREATE INDEX articles_newest ON articles USING btree (status, published_at, id);
+CREATE INDEX articles_of_language ON articles USING btree (language_base, status, published_at, id);
+CREATE INDEX articles_of_section ON articles USING btree (section_id, status, published_at, id);
+CREATE INDEX articles_of_source ON articles USING btree (source_id, status, published_at, id);
+CREATE INDEX articles_recently_updated ON articles USING btree (status, updated_at, id);
+CREATE INDEX authors_by_age ON authors USING btree (created_at, id);
+CREATE UNIQUE INDEX changes_by_seq ON changes USING btree (seq);
+CREATE INDEX changes_unsequenced ON changes USING btree (id) WHERE (seq IS NULL);
+CREATE UNIQUE INDEX comments_by_number ON comments USING btree (article_id, number);
+CREATE UNIQUE INDEX comments_by_path ON comments USING btree (article_id, path);
+CREATE INDEX comments_of_account ON comments USING btree (account_id, created_at, id);
+CREATE INDEX comments_replies ON comments USING btree (parent_id, number, id);
+CREATE INDEX comments_replies_most_replied ON comments USING btree (parent_id, reply_count, id);
+CREATE INDEX comments_roots ON comments USING btree (article_id, depth, number, id);
+CREATE INDEX comments_roots_most_replied ON comments USING btree (article_id, depth, reply_count, id);
+CREATE INDEX feeds_by_source ON feeds USING btree (source_id, id);
+CREATE INDEX feeds_due ON feeds USING btree (status, next_fetch_at);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
+CREATE INDEX media_of_article ON media USING btree (article_id, "position");
+CREATE INDEX refresh_families_of_account ON refresh_families USING btree (account_id, id);
+CREATE INDEX sources_by_name ON sources USING btree (created_at, id);
+CREATE INDEX topics_by_age ON topics USING btree (created_at, id);

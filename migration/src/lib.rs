@@ -1,0 +1,20 @@
+//! How the schema came to be: plain SQL, one file a change, never edited once released.
+//!
+//! Migrations only add; they run in a transaction on both engines. To add one: a new `mNNNN_what_it_adds.rs`
+//! with its SQL beside it, listed at the end of [`Migrator::migrations`], and the dumps renewed
+//! (see `README.md`). Nothing of the product is imported here: an old migration must not change when the code does.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m0001_first_edition;
+
+/// Every migration, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_edition::Migration)]
+    }
+}

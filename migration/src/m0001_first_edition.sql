@@ -1,0 +1,242 @@
+-- The first edition. Timestamps are milliseconds since 1970 (UTC), bound from the server's clock.
+-- :uuid, :serial, :seq and :path are replaced per backend (see m0001_first_edition.rs).
+
+CREATE TABLE sources (
+  id :uuid PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  publisher_key TEXT UNIQUE,
+  homepage TEXT,
+  logo_url TEXT,
+  language TEXT,
+  country TEXT,
+  description TEXT,
+  status TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE INDEX sources_by_name ON sources (created_at, id);
+
+CREATE TABLE feeds (
+  id :uuid PRIMARY KEY,
+  source_id :uuid NOT NULL REFERENCES sources (id),
+  url TEXT NOT NULL UNIQUE,
+  title TEXT,
+  format TEXT,
+  etag TEXT,
+  last_modified TEXT,
+  content_hash TEXT,
+  status TEXT NOT NULL,
+  last_fetched_at BIGINT,
+  next_fetch_at BIGINT,
+  failures INTEGER NOT NULL,
+  last_error TEXT,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX feeds_by_source ON feeds (source_id, id);
+CREATE INDEX feeds_due ON feeds (status, next_fetch_at);
+
+CREATE TABLE topics (
+  id :uuid PRIMARY KEY,
+  kind TEXT NOT NULL,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  UNIQUE (kind, name_key)
+);
+CREATE INDEX topics_by_age ON topics (created_at, id);
+
+CREATE TABLE authors (
+  id :uuid PRIMARY KEY,
+  source_id :uuid REFERENCES sources (id),
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  UNIQUE (source_id, name_key)
+);
+CREATE INDEX authors_by_age ON authors (created_at, id);
+
+CREATE TABLE articles (
+  id :uuid PRIMARY KEY,
+  source_id :uuid NOT NULL REFERENCES sources (id),
+  feed_id :uuid REFERENCES feeds (id),
+  guid TEXT,
+  guid_key TEXT,
+  url TEXT,
+  url_key TEXT,
+  slug TEXT NOT NULL UNIQUE,
+  headline TEXT NOT NULL,
+  dek TEXT,
+  excerpt TEXT NOT NULL,
+  language TEXT,
+  language_base TEXT,
+  section_id :uuid REFERENCES topics (id),
+  status TEXT NOT NULL,
+  published_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  first_seen_at BIGINT NOT NULL,
+  revision INTEGER NOT NULL,
+  word_count INTEGER NOT NULL,
+  reading_minutes INTEGER NOT NULL,
+  comments_open BOOLEAN NOT NULL,
+  content_hash TEXT NOT NULL
+);
+CREATE UNIQUE INDEX articles_by_guid ON articles (source_id, guid_key);
+CREATE INDEX articles_by_url ON articles (url_key, source_id);
+CREATE INDEX articles_newest ON articles (status, published_at, id);
+CREATE INDEX articles_recently_updated ON articles (status, updated_at, id);
+CREATE INDEX articles_of_source ON articles (source_id, status, published_at, id);
+CREATE INDEX articles_of_section ON articles (section_id, status, published_at, id);
+CREATE INDEX articles_of_language ON articles (language_base, status, published_at, id);
+
+CREATE TABLE article_bodies (
+  article_id :uuid PRIMARY KEY REFERENCES articles (id),
+  html TEXT NOT NULL,
+  text TEXT NOT NULL
+);
+
+CREATE TABLE article_revisions (
+  article_id :uuid NOT NULL REFERENCES articles (id),
+  revision INTEGER NOT NULL,
+  headline TEXT NOT NULL,
+  dek TEXT,
+  html TEXT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  content_hash TEXT NOT NULL,
+  superseded_at BIGINT NOT NULL,
+  PRIMARY KEY (article_id, revision)
+);
+
+CREATE TABLE article_authors (
+  article_id :uuid NOT NULL REFERENCES articles (id),
+  position INTEGER NOT NULL,
+  author_id :uuid NOT NULL REFERENCES authors (id),
+  published_at BIGINT NOT NULL,
+  PRIMARY KEY (article_id, position)
+);
+CREATE INDEX articles_of_author ON article_authors (author_id, published_at, article_id);
+
+CREATE TABLE article_topics (
+  article_id :uuid NOT NULL REFERENCES articles (id),
+  position INTEGER NOT NULL,
+  topic_id :uuid NOT NULL REFERENCES topics (id),
+  published_at BIGINT NOT NULL,
+  PRIMARY KEY (article_id, position)
+);
+CREATE INDEX articles_of_topic ON article_topics (topic_id, published_at, article_id);
+
+CREATE TABLE media (
+  id :uuid PRIMARY KEY,
+  article_id :uuid NOT NULL REFERENCES articles (id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  role TEXT NOT NULL,
+  url TEXT NOT NULL,
+  mime TEXT,
+  width INTEGER,
+  height INTEGER,
+  duration_ms BIGINT,
+  title TEXT,
+  caption TEXT,
+  credit TEXT,
+  alt TEXT,
+  thumbnail_url TEXT
+);
+CREATE INDEX media_of_article ON media (article_id, position);
+
+CREATE TABLE accounts (
+  id :uuid PRIMARY KEY,
+  email TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  role TEXT NOT NULL,
+  status TEXT NOT NULL,
+  ban_reason TEXT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE refresh_families (
+  id :uuid PRIMARY KEY,
+  account_id :uuid NOT NULL REFERENCES accounts (id),
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  revoked_at BIGINT,
+  revoked_reason TEXT
+);
+CREATE INDEX refresh_families_of_account ON refresh_families (account_id, id);
+
+CREATE TABLE refresh_tokens (
+  token_hash TEXT PRIMARY KEY,
+  family_id :uuid NOT NULL REFERENCES refresh_families (id),
+  issued_at BIGINT NOT NULL,
+  used_at BIGINT
+);
+
+CREATE TABLE threads (
+  article_id :uuid PRIMARY KEY REFERENCES articles (id),
+  last_number INTEGER NOT NULL,
+  comment_count INTEGER NOT NULL
+);
+
+CREATE TABLE comments (
+  id :uuid PRIMARY KEY,
+  article_id :uuid NOT NULL REFERENCES articles (id),
+  parent_id :uuid REFERENCES comments (id),
+  root_id :uuid NOT NULL,
+  number INTEGER NOT NULL,
+  depth INTEGER NOT NULL,
+  path :path NOT NULL,
+  account_id :uuid NOT NULL REFERENCES accounts (id),
+  source TEXT NOT NULL,
+  html TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  moderator_id :uuid REFERENCES accounts (id),
+  revision INTEGER NOT NULL,
+  reply_count INTEGER NOT NULL,
+  created_at BIGINT NOT NULL,
+  edited_at BIGINT,
+  deleted_at BIGINT
+);
+CREATE UNIQUE INDEX comments_by_number ON comments (article_id, number);
+CREATE UNIQUE INDEX comments_by_path ON comments (article_id, path);
+CREATE INDEX comments_roots ON comments (article_id, depth, number, id);
+CREATE INDEX comments_roots_most_replied ON comments (article_id, depth, reply_count, id);
+CREATE INDEX comments_replies ON comments (parent_id, number, id);
+CREATE INDEX comments_replies_most_replied ON comments (parent_id, reply_count, id);
+CREATE INDEX comments_of_account ON comments (account_id, created_at, id);
+
+CREATE TABLE comment_revisions (
+  comment_id :uuid NOT NULL REFERENCES comments (id),
+  revision INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  html TEXT NOT NULL,
+  superseded_at BIGINT NOT NULL,
+  PRIMARY KEY (comment_id, revision)
+);
+
+CREATE TABLE changes (
+  id :serial,
+  seq :seq,
+  kind TEXT NOT NULL,
+  subject_id :uuid NOT NULL,
+  article_id :uuid,
+  actor_id :uuid,
+  reason TEXT,
+  at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX changes_by_seq ON changes (seq);
+
+CREATE TABLE idempotency_keys (
+  account_id :uuid NOT NULL REFERENCES accounts (id),
+  operation TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request_hash TEXT NOT NULL,
+  resource_id :uuid NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, operation, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
