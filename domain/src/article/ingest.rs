@@ -1,0 +1,355 @@
+//! Taking articles in: new ones, changed ones (a revision), unchanged ones, in one transaction a chunk.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::draft::{Draft, IncomingArticle, Surroundings};
+use super::{ArticleStatus, Articles, identity};
+use crate::change::{ChangeKind, NewChange};
+use crate::clock::Timestamp;
+use crate::db::entity::{article_bodies, article_revisions, articles};
+use crate::db::{Tx, count, stored};
+use crate::error::{Error, Fault, Result};
+use crate::id::{ArticleId, FeedId, PublicId, SourceId};
+use crate::newsroom::Room;
+use crate::policy::Action;
+
+mod links;
+
+/// Articles written in one transaction: long enough to be fast, short enough to let others write.
+const CHUNK: usize = 200;
+
+/// Where articles come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// Their publisher.
+    pub source: SourceId,
+    /// The feed they came through.
+    pub feed: Option<FeedId>,
+    /// The feed's or source's language, for entries that declare none.
+    pub language: Option<&'a str>,
+}
+
+/// What became of a document's entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Entries that are new articles.
+    pub new: Vec<ArticleId>,
+    /// Entries whose article got a revision.
+    pub updated: Vec<ArticleId>,
+    /// Entries that say what we have already.
+    pub unchanged: usize,
+    /// Entries that could not become articles: which, and why.
+    pub refused: Vec<(String, String)>,
+}
+
+impl Ingested {
+    fn absorb(&mut self, other: Self) {
+        self.new.extend(other.new);
+        self.updated.extend(other.updated);
+        self.unchanged += other.unchanged;
+        self.refused.extend(other.refused);
+    }
+}
+
+impl Articles<'_> {
+    /// Takes a document's entries in. The same entries again change nothing.
+    pub async fn ingest(&self, origin: Origin<'_>, incoming: Vec<IncomingArticle>) -> Result<Ingested> {
+        self.viewer.require(Action::ManageSources)?;
+        let now = self.room.now();
+        let (drafts, refused) = check_all(incoming, origin.language.map(ToOwned::to_owned), now).await?;
+        let (drafts, repeated) = once_each(drafts);
+        let mut report = Ingested { unchanged: repeated, refused, ..Ingested::default() };
+        let mut drafts = drafts.into_iter();
+        loop {
+            let chunk: Vec<Draft> = drafts.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                return Ok(report);
+            }
+            report.absorb(ingest_chunk(self.room, origin, chunk, now).await?);
+        }
+    }
+}
+
+type Checked = (Vec<Draft>, Vec<(String, String)>);
+
+/// Sanitising costs CPU, so it happens off the runtime's threads.
+async fn check_all(
+    incoming: Vec<IncomingArticle>,
+    language: Option<String>,
+    now: Timestamp,
+) -> Result<Checked> {
+    let check = move || {
+        let (mut drafts, mut refused) = (Vec::with_capacity(incoming.len()), Vec::new());
+        for (entry, position) in incoming.into_iter().zip(0..) {
+            let name = entry.guid.clone().or_else(|| entry.url.as_ref().map(ToString::to_string));
+            match Draft::check(entry, Surroundings { language: language.as_deref(), now, position }) {
+                Ok(draft) => drafts.push(draft),
+                Err(unfit) => refused
+                    .push((name.unwrap_or_else(|| format!("entry {}", position + 1)), unfit.to_string())),
+            }
+        }
+        (drafts, refused)
+    };
+    let checked = tokio::task::spawn_blocking(check).await;
+    checked.map_err(|error| Error::Internal(Fault::new("checking entries did not end well", error)))
+}
+
+/// A document that carries an entry twice means it once; the first stands. An address that several entries with guids of
+/// their own share (a feed that links everything to its front page) identifies none of them.
+fn once_each(drafts: Vec<Draft>) -> (Vec<Draft>, usize) {
+    let mut uses = HashMap::<String, usize>::new();
+    for url in drafts.iter().filter_map(|draft| draft.url.as_ref()) {
+        *uses.entry(url.to_string()).or_default() += 1;
+    }
+    let (mut seen, total) = (HashSet::new(), drafts.len());
+    let keep = |mut draft: Draft| {
+        let shared =
+            draft.url.as_ref().is_some_and(|url| uses.get(url.as_str()).is_some_and(|uses| *uses > 1));
+        if shared && draft.guid.is_none() {
+            draft.guid = Some(format!("headline:{}", identity::key(&draft.headline)));
+        }
+        let name = draft.guid_or_fallback().or_else(|| draft.url.as_ref().map(ToString::to_string));
+        seen.insert(name).then_some(draft)
+    };
+    let kept: Vec<Draft> = drafts.into_iter().filter_map(keep).collect();
+    let repeated = total - kept.len();
+    (kept, repeated)
+}
+
+async fn ingest_chunk(
+    room: &Room,
+    origin: Origin<'_>,
+    drafts: Vec<Draft>,
+    now: Timestamp,
+) -> Result<Ingested> {
+    let tx = room.db.begin().await?;
+    // One document of a source at a time: what is looked up stays true until it is written.
+    crate::source::lock(&tx, origin.source).await?;
+    let known = Known::among(&tx, origin.source, &drafts).await?;
+    let (mut report, mut new, mut changed) = (Ingested::default(), Vec::new(), Vec::new());
+    for draft in drafts {
+        match known.find(&draft) {
+            None => new.push((room.ids.new_uuid(), draft)),
+            Some(row) if row.content_hash == draft.content_hash => report.unchanged += 1,
+            Some(row) if known.is_old_copy(row, &draft) => report.unchanged += 1,
+            Some(row) => changed.push((row.clone(), draft)),
+        }
+    }
+    report.new = new.iter().map(|(id, _)| ArticleId::from_uuid(*id)).collect();
+    report.updated = changed.iter().map(|(row, _)| ArticleId::from_uuid(row.id)).collect();
+    if new.is_empty() && changed.is_empty() {
+        return Ok(report);
+    }
+    let names = links::Names::resolve(
+        room,
+        &tx,
+        origin.source,
+        new.iter().map(|(_, draft)| draft).chain(changed.iter().map(|(_, draft)| draft)),
+        now,
+    )
+    .await?;
+    insert_new(&tx, origin, &new, &names, now).await?;
+    for (row, draft) in &changed {
+        revise(&tx, row, draft, &names, now).await?;
+    }
+    links::insert(room, &tx, new.iter().map(|(id, draft)| (*id, draft.published_at, draft)), &names).await?;
+    let revised =
+        changed.iter().map(|(row, draft)| (row.id, Timestamp::from_millis(row.published_at), draft));
+    links::replace(room, &tx, revised, &names).await?;
+    let published =
+        new.iter().map(|(id, _)| NewChange::of(ChangeKind::ArticlePublished, *id).in_article(*id));
+    let updated =
+        changed.iter().map(|(row, _)| NewChange::of(ChangeKind::ArticleUpdated, row.id).in_article(row.id));
+    room.commit(tx, now, published.chain(updated).collect()).await?;
+    Ok(report)
+}
+
+/// The articles of a source that a document's entries may be.
+struct Known {
+    by_guid: HashMap<String, articles::Model>,
+    by_url: HashMap<String, articles::Model>,
+    /// The guids of the document itself: an article that has one of them is not to be found by address.
+    guids: HashSet<String>,
+    /// Addresses that the document gives to more than one entry.
+    shared: HashSet<String>,
+    /// What these articles said before.
+    superseded: HashSet<(Uuid, String)>,
+}
+
+fn guid_key(draft: &Draft) -> Option<String> {
+    draft.guid_or_fallback().map(|guid| identity::key(&guid))
+}
+
+fn url_key(draft: &Draft) -> Option<String> {
+    draft.url.as_ref().map(|url| identity::key(url.as_str()))
+}
+
+impl Known {
+    async fn among(tx: &Tx, source: SourceId, drafts: &[Draft]) -> Result<Self> {
+        let guids: HashSet<String> = drafts.iter().filter_map(guid_key).collect();
+        let (mut urls, mut shared) = (HashSet::new(), HashSet::new());
+        for url in drafts.iter().filter_map(url_key) {
+            if !urls.insert(url.clone()) {
+                shared.insert(url);
+            }
+        }
+        let either = Condition::any()
+            .add(articles::Column::GuidKey.is_in(guids.iter().cloned()))
+            .add(articles::Column::UrlKey.is_in(urls));
+        let find =
+            articles::Entity::find().filter(articles::Column::SourceId.eq(source.uuid())).filter(either);
+        let (mut by_guid, mut by_url) = (HashMap::new(), HashMap::new());
+        let found = find.all(tx.on()).await?;
+        let revised: Vec<Uuid> = found.iter().filter(|row| row.revision > 1).map(|row| row.id).collect();
+        let superseded = superseded(tx, revised).await?;
+        for row in found {
+            if let Some(key) = &row.guid_key {
+                by_guid.insert(key.clone(), row.clone());
+            }
+            if let Some(key) = &row.url_key {
+                by_url.insert(key.clone(), row);
+            }
+        }
+        Ok(Self { by_guid, by_url, guids, shared, superseded })
+    }
+
+    /// Whether a draft is what the article said before, from a feed or cache that lags: not news, unless its publisher says
+    /// that it is younger.
+    fn is_old_copy(&self, row: &articles::Model, draft: &Draft) -> bool {
+        let younger = draft.updated_at.is_some_and(|at| at.millis() > row.updated_at);
+        !younger && self.superseded.contains(&(row.id, draft.content_hash.clone()))
+    }
+
+    fn find(&self, draft: &Draft) -> Option<&articles::Model> {
+        let by_guid = guid_key(draft).and_then(|key| self.by_guid.get(&key));
+        by_guid.or_else(|| {
+            let key = url_key(draft).filter(|key| !self.shared.contains(key))?;
+            let row = self.by_url.get(&key)?;
+            let stands_for_another = row.guid_key.as_ref().is_some_and(|guid| self.guids.contains(guid));
+            (!stands_for_another).then_some(row)
+        })
+    }
+}
+
+async fn superseded(tx: &Tx, revised: Vec<Uuid>) -> Result<HashSet<(Uuid, String)>> {
+    if revised.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let find = article_revisions::Entity::find().filter(article_revisions::Column::ArticleId.is_in(revised));
+    Ok(find.all(tx.on()).await?.into_iter().map(|row| (row.article_id, row.content_hash)).collect())
+}
+
+async fn insert_new(
+    tx: &Tx,
+    origin: Origin<'_>,
+    new: &[(Uuid, Draft)],
+    names: &links::Names,
+    now: Timestamp,
+) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows = new.iter().map(|(id, draft)| row_of(*id, origin, draft, names, now));
+    articles::Entity::insert_many(rows).exec_without_returning(tx.on()).await?;
+    let bodies = new.iter().map(|(id, draft)| body_row(*id, draft));
+    article_bodies::Entity::insert_many(bodies).exec_without_returning(tx.on()).await?;
+    Ok(())
+}
+
+fn body_row(id: Uuid, draft: &Draft) -> article_bodies::ActiveModel {
+    article_bodies::ActiveModel {
+        article_id: Set(id),
+        html: Set(draft.html.clone()),
+        text: Set(draft.text.clone()),
+    }
+}
+
+fn row_of(
+    id: Uuid,
+    origin: Origin<'_>,
+    draft: &Draft,
+    names: &links::Names,
+    now: Timestamp,
+) -> articles::ActiveModel {
+    let guid = draft.guid_or_fallback();
+    articles::ActiveModel {
+        id: Set(id),
+        source_id: Set(origin.source.uuid()),
+        feed_id: Set(origin.feed.map(PublicId::uuid)),
+        guid_key: Set(guid.as_deref().map(identity::key)),
+        guid: Set(guid),
+        url_key: Set(url_key(draft)),
+        url: Set(draft.url.as_ref().map(ToString::to_string)),
+        slug: Set(slug_of(id, &draft.headline)),
+        status: Set(ArticleStatus::Published.as_str().to_owned()),
+        published_at: Set(draft.published_at.millis()),
+        updated_at: Set(draft.updated_at.unwrap_or(draft.published_at).max(draft.published_at).millis()),
+        first_seen_at: Set(now.millis()),
+        revision: Set(1),
+        comments_open: Set(true),
+        ..content_of(draft, names)
+    }
+}
+
+/// The columns that a revision changes.
+fn content_of(draft: &Draft, names: &links::Names) -> articles::ActiveModel {
+    let base = draft.language.as_deref().map(|tag| tag.split('-').next().unwrap_or(tag).to_owned());
+    articles::ActiveModel {
+        headline: Set(draft.headline.clone()),
+        dek: Set(draft.dek.clone()),
+        excerpt: Set(draft.excerpt.clone()),
+        language: Set(draft.language.clone()),
+        language_base: Set(base),
+        section_id: Set(names.section(draft)),
+        word_count: Set(stored(draft.word_count)),
+        reading_minutes: Set(stored(draft.reading_minutes)),
+        content_hash: Set(draft.content_hash.clone()),
+        ..articles::ActiveModel::default()
+    }
+}
+
+/// A readable slug that no other article has: the end of the id makes it unique.
+fn slug_of(id: Uuid, headline: &str) -> String {
+    let id = ArticleId::from_uuid(id).to_string();
+    let tail: String = id.chars().skip(id.len().saturating_sub(7)).collect();
+    format!("{}-{tail}", crate::text::slug::slugify(headline, 72))
+}
+
+/// Keeps what the article said, then lets it say what the publisher says now.
+async fn revise(
+    tx: &Tx,
+    row: &articles::Model,
+    draft: &Draft,
+    names: &links::Names,
+    now: Timestamp,
+) -> Result<()> {
+    let body = article_bodies::Entity::find_by_id(row.id).one(tx.on()).await?;
+    let before = article_revisions::ActiveModel {
+        article_id: Set(row.id),
+        revision: Set(row.revision),
+        headline: Set(row.headline.clone()),
+        dek: Set(row.dek.clone()),
+        html: Set(body.map(|body| body.html).unwrap_or_default()),
+        updated_at: Set(row.updated_at),
+        content_hash: Set(row.content_hash.clone()),
+        superseded_at: Set(now.millis()),
+    };
+    article_revisions::Entity::insert(before).exec_without_returning(tx.on()).await?;
+    let declared = draft.updated_at.map(Timestamp::millis).filter(|at| *at > row.updated_at);
+    let update = articles::ActiveModel {
+        id: Set(row.id),
+        guid: Set(draft.guid_or_fallback().or_else(|| row.guid.clone())),
+        guid_key: Set(guid_key(draft).or_else(|| row.guid_key.clone())),
+        url: Set(draft.url.as_ref().map(ToString::to_string).or_else(|| row.url.clone())),
+        url_key: Set(url_key(draft).or_else(|| row.url_key.clone())),
+        updated_at: Set(declared.unwrap_or(now.millis())),
+        revision: Set(stored(count(row.revision) + 1)),
+        ..content_of(draft, names)
+    };
+    articles::Entity::update(update).exec(tx.on()).await?;
+    article_bodies::Entity::update(body_row(row.id, draft)).exec(tx.on()).await?;
+    Ok(())
+}

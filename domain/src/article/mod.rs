@@ -1,0 +1,210 @@
+//! Articles: what they are, reading them, and taking them in from publishers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::author::Author;
+use crate::change::{ChangeKind, NewChange};
+use crate::error::{Error, Result};
+use crate::id::{ArticleId, PublicId};
+use crate::newsroom::Room;
+use crate::page::{Binding, Page, PageRequest};
+use crate::policy::{Action, Viewer};
+use crate::source::Source;
+use crate::topic::Topic;
+
+mod assemble;
+pub mod draft;
+mod filter;
+mod identity;
+pub mod ingest;
+mod list;
+mod media;
+pub mod record;
+mod revision;
+mod store;
+
+pub use filter::{ArticleFilter, ArticleSort, Selector};
+pub use list::{Matcher, Parent};
+pub use media::{Media, MediaKind, MediaRole};
+pub use record::{ArticleRecord, Body};
+pub use revision::Revision;
+
+/// Where an article stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ArticleStatus {
+    /// Everybody may read it.
+    Published,
+    /// Taken back by its publisher or an editor.
+    Withdrawn,
+    /// Not yet for readers.
+    Draft,
+}
+
+impl ArticleStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Published, Self::Withdrawn, Self::Draft];
+
+    /// The name as it is stored and published.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
+            Self::Draft => "draft",
+        }
+    }
+
+    /// A stored name; an unknown one is the most private.
+    pub(crate) fn from_stored(text: &str) -> Self {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).unwrap_or(Self::Draft)
+    }
+}
+
+/// An article with everything that a list shows of it. Bodies are read apart.
+#[derive(Clone, Debug)]
+pub struct Article {
+    /// The article's own record.
+    pub record: Arc<ArticleRecord>,
+    /// Its publisher.
+    pub source: Arc<Source>,
+    /// The publisher's section it stands in.
+    pub section: Option<Arc<Topic>>,
+    /// Bylines in the publisher's order.
+    pub authors: Vec<Arc<Author>>,
+    /// Topics in the publisher's order.
+    pub topics: Vec<Arc<Topic>>,
+}
+
+/// How somebody names one article.
+#[derive(Clone, Debug)]
+pub enum ArticleRef {
+    /// By its id.
+    Id(ArticleId),
+    /// By its slug.
+    Slug(String),
+    /// By its address at the publisher's, in any form that leads to the same canonical URL.
+    Url(url::Url),
+}
+
+/// Articles, as one viewer may see them.
+pub struct Articles<'a> {
+    room: &'a Room,
+    viewer: &'a Viewer,
+}
+
+impl<'a> Articles<'a> {
+    pub(crate) fn new(room: &'a Room, viewer: &'a Viewer) -> Self {
+        Self { room, viewer }
+    }
+
+    /// One article.
+    pub async fn get(&self, reference: &ArticleRef) -> Result<Article> {
+        let not_found = || Error::NotFound("article");
+        let id = match reference {
+            ArticleRef::Id(id) => id.uuid(),
+            ArticleRef::Slug(slug) => store::id_by_slug(self.room, slug).await?.ok_or_else(not_found)?,
+            ArticleRef::Url(url) => {
+                store::id_by_url(self.room, self.viewer, url).await?.ok_or_else(not_found)?
+            }
+        };
+        self.get_many(&[id]).await?.remove(&id).ok_or_else(not_found)
+    }
+
+    /// The articles that exist and that the viewer may see, by database key; a constant number of statements.
+    pub async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Article>> {
+        assemble::articles(self.room, self.viewer, ids).await
+    }
+
+    /// A page of articles.
+    pub async fn list(
+        &self,
+        filter: &ArticleFilter,
+        sort: ArticleSort,
+        page: &PageRequest,
+    ) -> Result<Page<Article>> {
+        let ids = list::ids(self.room, self.viewer, filter, sort, page).await?;
+        self.assembled(ids).await
+    }
+
+    /// A page of articles for each of several sources, authors or topics; a constant number of statements.
+    pub async fn list_of(
+        &self,
+        parent: Parent,
+        parents: &[Uuid],
+        sort: ArticleSort,
+        page: &PageRequest,
+    ) -> Result<HashMap<Uuid, Page<Article>>> {
+        let pages = list::ids_of(self.room, self.viewer, parent, parents, sort, page).await?;
+        let ids: Vec<Uuid> = pages.values().flat_map(Page::nodes).copied().collect();
+        let articles = self.get_many(&ids).await?;
+        Ok(pages
+            .into_iter()
+            .map(|(id, page)| (id, page.filter_map(|id| articles.get(&id).cloned())))
+            .collect())
+    }
+
+    async fn assembled(&self, ids: Page<Uuid>) -> Result<Page<Article>> {
+        let wanted: Vec<Uuid> = ids.nodes().copied().collect();
+        let mut articles = self.get_many(&wanted).await?;
+        Ok(ids.filter_map(|id| articles.remove(&id)))
+    }
+
+    /// How many articles a filter lets through; costs what it counts, so only on request.
+    pub async fn count(&self, filter: &ArticleFilter) -> Result<u64> {
+        list::count(self.room, self.viewer, filter).await
+    }
+
+    /// A filter ready to be asked about articles one by one, as live subscriptions do.
+    pub async fn matcher(&self, filter: ArticleFilter) -> Result<Matcher> {
+        Matcher::of(self.room, filter).await
+    }
+
+    /// The bodies of articles that this viewer has been shown.
+    pub async fn bodies(&self, shown: &[Uuid]) -> Result<HashMap<Uuid, Arc<Body>>> {
+        record::bodies(self.room, shown).await
+    }
+
+    /// What articles said before, newest first: a page for each.
+    pub async fn revisions(
+        &self,
+        shown: &[Uuid],
+        page: &PageRequest,
+    ) -> Result<HashMap<Uuid, Page<Revision>>> {
+        let stored = revision::of_articles(self.room, shown).await?;
+        let page_of = |id: &Uuid| {
+            let revisions = stored.get(id).map(Vec::as_slice).unwrap_or_default();
+            let binding = Binding::of(&["revisions", &id.to_string()]);
+            Ok((*id, crate::page::page_of_slice(revisions, binding, page)?))
+        };
+        shown.iter().map(page_of).collect()
+    }
+
+    /// Closes an article's thread to new comments, or opens it again.
+    pub async fn set_comments_open(&self, article: ArticleId, open: bool) -> Result<Article> {
+        self.get(&ArticleRef::Id(article)).await?;
+        self.viewer.require(Action::ManageThreads)?;
+        let tx = self.room.db.begin().await?;
+        store::set_comments_open(&tx, article.uuid(), open).await?;
+        let kind = if open { ChangeKind::ThreadOpened } else { ChangeKind::ThreadClosed };
+        let actor = self.viewer.account().map(PublicId::uuid);
+        let change = NewChange::of(kind, article.uuid()).in_article(article.uuid()).by(actor);
+        self.room.commit(tx, self.room.now(), vec![change]).await?;
+        self.get(&ArticleRef::Id(article)).await
+    }
+
+    /// Takes an article back: readers no longer find it, nor anything under it.
+    pub async fn withdraw(&self, article: ArticleId, reason: Option<String>) -> Result<()> {
+        self.get(&ArticleRef::Id(article)).await?;
+        self.viewer.require(Action::ManageSources)?;
+        let tx = self.room.db.begin().await?;
+        store::set_status(&tx, article.uuid(), ArticleStatus::Withdrawn).await?;
+        let actor = self.viewer.account().map(PublicId::uuid);
+        let change = NewChange::of(ChangeKind::ArticleWithdrawn, article.uuid())
+            .in_article(article.uuid())
+            .by(actor)
+            .because(reason);
+        self.room.commit(tx, self.room.now(), vec![change]).await
+    }
+}

@@ -1,0 +1,40 @@
+//! Small statements on single articles.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use url::Url;
+use uuid::Uuid;
+
+use super::{ArticleStatus, identity};
+use crate::db::{Tx, entity::articles};
+use crate::error::Result;
+use crate::newsroom::Room;
+use crate::policy::Viewer;
+
+pub(super) async fn id_by_slug(room: &Room, slug: &str) -> Result<Option<Uuid>> {
+    let find = articles::Entity::find().select_only().column(articles::Column::Id);
+    Ok(find.filter(articles::Column::Slug.eq(slug)).into_tuple().one(room.db.reader()).await?)
+}
+
+/// The article at an address. Two sources may carry the same one: the first that Broadsheet saw wins.
+pub(super) async fn id_by_url(room: &Room, viewer: &Viewer, url: &Url) -> Result<Option<Uuid>> {
+    use sea_orm::QueryOrder as _;
+    let Some(canonical) = crate::text::url::canonical(url) else { return Ok(None) };
+    let find = articles::Entity::find().select_only().column(articles::Column::Id);
+    let find = find.filter(articles::Column::UrlKey.eq(identity::key(canonical.as_str())));
+    let find = find.filter(viewer.sees_articles_sql()).order_by_asc(articles::Column::Id);
+    Ok(find.into_tuple().one(room.db.reader()).await?)
+}
+
+pub(super) async fn set_comments_open(tx: &Tx, article: Uuid, open: bool) -> Result<()> {
+    let update = articles::Entity::update_many().col_expr(articles::Column::CommentsOpen, Expr::val(open));
+    update.filter(articles::Column::Id.eq(article)).exec(tx.on()).await?;
+    Ok(())
+}
+
+pub(super) async fn set_status(tx: &Tx, article: Uuid, status: ArticleStatus) -> Result<()> {
+    let update =
+        articles::Entity::update_many().col_expr(articles::Column::Status, Expr::val(status.as_str()));
+    update.filter(Expr::col(articles::Column::Id).eq(article)).exec(tx.on()).await?;
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! The log: what happened, in commit order, for everything that follows.
+//!
+//! Every state change appends its row in its own transaction. Rows carry ids and reasons, never bodies; followers re-read
+//! through a viewer. Nothing here decides who may see a change.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::{Notify, broadcast, watch};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::{Db, Tx, dialect, entity::changes};
+use crate::error::Result;
+
+/// The nudge can get lost; this is how long a change may then stay unseen.
+const TIMER: Duration = Duration::from_millis(500);
+/// Rows read at a time.
+const BATCH: u64 = 1_000;
+/// Changes that a live subscriber may fall behind before it reads the log itself.
+const LIVE_BUFFER: usize = 4_096;
+
+macro_rules! change_kinds {
+    ($($(#[$doc:meta])* $name:ident $text:literal),* $(,)?) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ChangeKind { $($(#[$doc])* $name),* }
+
+        impl ChangeKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name as it is stored and published.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+change_kinds! {
+    /// A source was added.
+    SourceAdded "source.added",
+    /// A source's record was edited.
+    SourceUpdated "source.updated",
+    /// An article became visible.
+    ArticlePublished "article.published",
+    /// A publisher changed what readers see.
+    ArticleUpdated "article.updated",
+    /// An article was taken back.
+    ArticleWithdrawn "article.withdrawn",
+    /// An article's thread was closed to new comments.
+    ThreadClosed "thread.closed",
+    /// An article's thread was opened again.
+    ThreadOpened "thread.opened",
+    /// A comment was posted.
+    CommentPosted "comment.posted",
+    /// Its author edited a comment.
+    CommentEdited "comment.edited",
+    /// Its author deleted a comment.
+    CommentDeleted "comment.deleted",
+    /// A moderator hid a comment.
+    CommentHidden "comment.hidden",
+    /// A moderator restored a comment.
+    CommentRestored "comment.restored",
+    /// An account was made.
+    AccountRegistered "account.registered",
+    /// An account got another role or name.
+    AccountUpdated "account.updated",
+    /// An account was banned.
+    AccountBanned "account.banned",
+    /// A ban was lifted.
+    AccountReadmitted "account.readmitted",
+    /// Somebody signed in.
+    SessionStarted "session.started",
+    /// A sign-in ended: signed out, or a refresh token was used twice.
+    SessionEnded "session.ended",
+}
+
+impl ChangeKind {
+    fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// One row of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Grows by one with each change, in commit order.
+    pub seq: i64,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// To what.
+    pub subject: Uuid,
+    /// The article concerned, where there is one.
+    pub article: Option<Uuid>,
+    /// Why, in the words of who did it.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A change about to be appended.
+pub(crate) struct NewChange {
+    pub(crate) kind: ChangeKind,
+    pub(crate) subject: Uuid,
+    pub(crate) article: Option<Uuid>,
+    pub(crate) actor: Option<Uuid>,
+    pub(crate) reason: Option<String>,
+}
+
+impl NewChange {
+    pub(crate) fn of(kind: ChangeKind, subject: Uuid) -> Self {
+        Self { kind, subject, article: None, actor: None, reason: None }
+    }
+
+    pub(crate) fn in_article(self, article: Uuid) -> Self {
+        Self { article: Some(article), ..self }
+    }
+
+    pub(crate) fn by(self, actor: Option<Uuid>) -> Self {
+        Self { actor, ..self }
+    }
+
+    pub(crate) fn because(self, reason: Option<String>) -> Self {
+        Self { reason, ..self }
+    }
+}
+
+/// Appends to the log, inside the transaction of what happened.
+pub(crate) async fn append(tx: &Tx, at: Timestamp, happened: Vec<NewChange>) -> Result<()> {
+    let row = |change: NewChange| changes::ActiveModel {
+        kind: ActiveValue::Set(change.kind.as_str().to_owned()),
+        subject_id: ActiveValue::Set(change.subject),
+        article_id: ActiveValue::Set(change.article),
+        actor_id: ActiveValue::Set(change.actor),
+        reason: ActiveValue::Set(change.reason),
+        at: ActiveValue::Set(at.millis()),
+        ..changes::ActiveModel::default()
+    };
+    if !happened.is_empty() {
+        changes::Entity::insert_many(happened.into_iter().map(row)).exec_without_returning(tx.on()).await?;
+    }
+    Ok(())
+}
+
+/// Follows the log and tells everybody in this process.
+pub struct Log {
+    db: Db,
+    nudge: Notify,
+    live: broadcast::Sender<Arc<Change>>,
+    head: watch::Sender<i64>,
+    version: AtomicI64,
+}
+
+impl Log {
+    pub(crate) fn new(db: Db) -> Self {
+        let (live, _) = broadcast::channel(LIVE_BUFFER);
+        Self { db, nudge: Notify::new(), live, head: watch::Sender::new(0), version: AtomicI64::new(0) }
+    }
+
+    /// Something was committed here: followers look now instead of at the next tick of the timer.
+    pub(crate) fn nudge(&self) {
+        self.version.fetch_add(1, Ordering::SeqCst);
+        self.nudge.notify_one();
+    }
+
+    /// Grows with every change that this process made or heard of: what was derived at another version may be stale.
+    pub fn version(&self) -> i64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
+    /// The changes after `since`, oldest first, at most `limit`.
+    pub async fn read(&self, since: i64, limit: u64) -> Result<Vec<Change>> {
+        let rows = changes::Entity::find()
+            .filter(changes::Column::Seq.gt(since))
+            .order_by_asc(changes::Column::Seq)
+            .limit(limit)
+            .all(self.db.primary())
+            .await?;
+        Ok(rows.into_iter().filter_map(change_of).collect())
+    }
+
+    /// The sequence of the newest change, 0 if there is none.
+    pub async fn last(&self) -> Result<i64> {
+        dialect::sequence_changes(self.db.primary()).await?;
+        let newest = changes::Entity::find()
+            .filter(changes::Column::Seq.is_not_null())
+            .order_by_desc(changes::Column::Seq)
+            .one(self.db.primary())
+            .await?;
+        Ok(newest.and_then(|row| row.seq).unwrap_or(0))
+    }
+
+    /// Changes from now on, as they are heard of. A receiver that lags must [`read`](Self::read) what it missed.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Change>> {
+        self.live.subscribe()
+    }
+
+    /// How far this process has followed the log.
+    pub fn head(&self) -> watch::Receiver<i64> {
+        self.head.subscribe()
+    }
+
+    /// Follows the log from `since` until the future is dropped. `applied` is called for each change before anyone is told.
+    pub(crate) async fn follow(&self, since: i64, applied: impl Fn(&Change) + Send + Sync) {
+        let mut seen = since;
+        self.head.send_replace(seen);
+        loop {
+            match self.catch_up(&mut seen, &applied).await {
+                Ok(()) => {}
+                Err(error) => tracing::error!(error = ?error, "the log could not be read; trying again"),
+            }
+            let _ = tokio::time::timeout(TIMER, self.nudge.notified()).await;
+        }
+    }
+
+    async fn catch_up(&self, seen: &mut i64, applied: &(impl Fn(&Change) + Send + Sync)) -> Result<()> {
+        if dialect::sequence_changes(self.db.primary()).await? {
+            dialect::notify_nodes(self.db.primary()).await?;
+        }
+        loop {
+            let batch = self.read(*seen, BATCH).await?;
+            let full = u64::try_from(batch.len()).is_ok_and(|length| length == BATCH);
+            for change in batch {
+                *seen = change.seq;
+                self.version.fetch_add(1, Ordering::SeqCst);
+                applied(&change);
+                let _ = self.live.send(Arc::new(change)); // nobody listening is fine
+            }
+            self.head.send_replace(*seen);
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Passes other nodes' nudges on until the future is dropped.
+    pub(crate) async fn hear_other_nodes(&self) {
+        loop {
+            if let Err(error) = dialect::listen(self.db.primary(), || self.nudge.notify_one()).await {
+                tracing::warn!(error = ?error, "nudges from other nodes were lost; the timer stands in");
+            }
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    }
+}
+
+fn change_of(row: changes::Model) -> Option<Change> {
+    let changes::Model { id: _, seq, kind, subject_id, article_id, actor_id: _, reason, at } = row;
+    let Some(kind) = ChangeKind::from_stored(&kind) else {
+        tracing::warn!(kind, "the log holds a kind of change that this version does not know");
+        return None;
+    };
+    let at = Timestamp::from_millis(at);
+    Some(Change { seq: seq?, kind, subject: subject_id, article: article_id, reason, at })
+}

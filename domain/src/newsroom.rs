@@ -1,0 +1,207 @@
+//! The only way in: `newsroom.articles(&viewer).list(…)`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::account::password::Passwords;
+use crate::account::{Accounts, Profile};
+use crate::article::Articles;
+use crate::article::record::{ArticleRecord, Body};
+use crate::author::{Author, Authors};
+use crate::change::{Change, Log, NewChange};
+use crate::clock::{Clock, Timestamp};
+use crate::comment::Comments;
+use crate::comment::limit::PostingLimits;
+use crate::db::{DatabaseSettings, Db, Tx};
+use crate::error::Result;
+use crate::id::IdSource;
+use crate::memory::Memory;
+use crate::policy::Viewer;
+use crate::source::{Source, Sources};
+use crate::topic::{Topic, Topics};
+
+/// What the operator can decide about the newsroom's rules.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The longest comment, in characters.
+    pub comment_max_chars: usize,
+    /// How long an author may edit a comment after posting it.
+    pub comment_edit_window: Duration,
+    /// Comments that one account may post in a minute.
+    pub comments_per_minute: u32,
+    /// Comments that may come from one address (IPv6: one /64) in a minute.
+    pub comments_per_minute_per_address: u32,
+    /// How long a sign-in lasts without being refreshed.
+    pub session_lifetime: Duration,
+    /// Passwords hashed at the same time; each takes 19 MiB and about 20 ms.
+    pub password_threads: usize,
+    /// Assembled articles kept in memory.
+    pub articles_in_memory: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            comment_max_chars: 5_000,
+            comment_edit_window: Duration::from_secs(15 * 60),
+            comments_per_minute: 10,
+            comments_per_minute_per_address: 60,
+            session_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
+            password_threads: 2,
+            articles_in_memory: 50_000,
+        }
+    }
+}
+
+/// Everything that the domain's parts share.
+pub(crate) struct Room {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: IdSource,
+    pub(crate) settings: Settings,
+    pub(crate) log: Log,
+    pub(crate) passwords: Passwords,
+    pub(crate) posting: PostingLimits,
+    pub(crate) articles: Memory<ArticleRecord>,
+    pub(crate) bodies: Memory<Body>,
+    pub(crate) sources: Memory<Source>,
+    pub(crate) authors: Memory<Author>,
+    pub(crate) topics: Memory<Topic>,
+    pub(crate) profiles: Memory<Profile>,
+}
+
+impl Room {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Appends what happened, commits, and lets this process see it at once.
+    pub(crate) async fn commit(&self, tx: Tx, at: Timestamp, happened: Vec<NewChange>) -> Result<()> {
+        let touched: Vec<_> = happened.iter().map(|change| (change.subject, change.article)).collect();
+        crate::change::append(&tx, at, happened).await?;
+        tx.commit().await?;
+        for (subject, article) in touched {
+            self.forget(subject, article);
+        }
+        self.log.nudge();
+        Ok(())
+    }
+
+    /// Forgets what is in memory under a changed id. Ids are unique across kinds, so asking each store is right.
+    fn forget(&self, subject: Uuid, article: Option<Uuid>) {
+        for id in [Some(subject), article].into_iter().flatten() {
+            self.articles.forget(&id);
+            self.bodies.forget(&id);
+            self.sources.forget(&id);
+            self.profiles.forget(&id);
+        }
+    }
+}
+
+/// The domain, opened.
+#[derive(Clone)]
+pub struct Newsroom(Arc<Room>);
+
+impl Newsroom {
+    /// Opens the database (and migrates it).
+    pub async fn open(
+        database: &DatabaseSettings,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        ids: IdSource,
+    ) -> Result<Self> {
+        let db = Db::open(database).await?;
+        Ok(Self(Arc::new(Room {
+            log: Log::new(db.clone()),
+            passwords: Passwords::new(settings.password_threads),
+            posting: PostingLimits::new(&settings, Arc::clone(&clock)),
+            articles: Memory::with_capacity(settings.articles_in_memory),
+            bodies: Memory::with_capacity(settings.articles_in_memory / 10 + 100),
+            sources: Memory::with_capacity(20_000),
+            authors: Memory::with_capacity(50_000),
+            topics: Memory::with_capacity(20_000),
+            profiles: Memory::with_capacity(50_000),
+            db,
+            clock,
+            ids,
+            settings,
+        })))
+    }
+
+    /// Articles, as this viewer may see them.
+    pub fn articles<'a>(&'a self, viewer: &'a Viewer) -> Articles<'a> {
+        Articles::new(&self.0, viewer)
+    }
+
+    /// Sources and their feeds.
+    pub fn sources<'a>(&'a self, viewer: &'a Viewer) -> Sources<'a> {
+        Sources::new(&self.0, viewer)
+    }
+
+    /// Authors.
+    pub fn authors<'a>(&'a self, viewer: &'a Viewer) -> Authors<'a> {
+        Authors::new(&self.0, viewer)
+    }
+
+    /// Sections, topics, people, organisations, places.
+    pub fn topics<'a>(&'a self, viewer: &'a Viewer) -> Topics<'a> {
+        Topics::new(&self.0, viewer)
+    }
+
+    /// Comments, as this viewer may see them.
+    pub fn comments<'a>(&'a self, viewer: &'a Viewer) -> Comments<'a> {
+        Comments::new(&self.0, viewer)
+    }
+
+    /// Accounts and sign-ins.
+    pub fn accounts<'a>(&'a self, viewer: &'a Viewer) -> Accounts<'a> {
+        Accounts::new(&self.0, viewer)
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Log {
+        &self.0.log
+    }
+
+    /// The present, by the newsroom's clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    /// The rules in force.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Follows the log, keeping memory exact and live subscribers told, until the future is dropped. Run it once.
+    pub async fn follow_log(&self) -> Result<()> {
+        let since = self.0.log.last().await?;
+        let room = &self.0;
+        let follow = room.log.follow(since, |change: &Change| room.forget(change.subject, change.article));
+        futures_util::future::join(follow, room.log.hear_other_nodes()).await;
+        Ok(())
+    }
+
+    /// Forgets whose posting was counted and who has been quiet since. Call it every few minutes, or memory grows with
+    /// the number of people.
+    pub fn tidy(&self) {
+        self.0.posting.tidy();
+    }
+
+    /// SQL statements executed so far; tests assert how many an operation takes.
+    pub fn statements(&self) -> u64 {
+        self.0.db.statements()
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.db.ping().await
+    }
+
+    /// Closes the database after the last request.
+    pub async fn close(&self) -> Result<()> {
+        self.0.db.clone().close().await
+    }
+}

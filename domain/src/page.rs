@@ -1,0 +1,345 @@
+//! Keyset pages: cursors that are opaque, versioned, and bound to what they page through.
+//!
+//! A cursor holds the sort key of the item it stands at, never the item's own existence: the page after it is the same
+//! whether or not that item is still there.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Items on a page when nobody says how many.
+pub const DEFAULT_LIMIT: u32 = 20;
+/// The most items on a page; more is refused, never silently cut.
+pub const MAX_LIMIT: u32 = 200;
+
+const VERSION: u8 = 1;
+const LENGTH: usize = 34;
+
+/// What a list is sorted by, at one item: a number and, among equals, an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SortKey {
+    /// The column that the list is sorted by.
+    pub value: i64,
+    /// Breaks ties.
+    pub id: Uuid,
+}
+
+/// Which list a cursor belongs to: a digest of resource, sort and filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding([u8; 8]);
+
+impl Binding {
+    /// A binding from everything that decides a list's content and order.
+    pub fn of(parts: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&u64::try_from(part.len()).unwrap_or_default().to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let mut digest = [0; 8];
+        digest.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(slot, byte)| *slot = *byte);
+        Self(digest)
+    }
+}
+
+/// Which way a page lies from its cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Further down the list.
+    Forward,
+    /// Back up the list.
+    Backward,
+}
+
+/// What the caller asks for: how many, and from where.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageRequest {
+    limit: u32,
+    direction: Direction,
+    cursor: Option<(&'static str, String)>,
+}
+
+impl PageRequest {
+    /// The first page.
+    pub fn first(limit: u32) -> Self {
+        Self { limit, direction: Direction::Forward, cursor: None }
+    }
+
+    /// REST's form: `limit` and a `cursor` that knows its own direction.
+    pub fn from_cursor(limit: Option<u32>, cursor: Option<String>) -> Result<Self> {
+        let limit = check_limit("limit", limit)?;
+        let direction = match cursor.as_deref().and_then(decode_bytes) {
+            Some(bytes) if bytes.get(1) == Some(&1) => Direction::Backward,
+            _ => Direction::Forward,
+        };
+        Ok(Self { limit, direction, cursor: cursor.map(|cursor| ("cursor", cursor)) })
+    }
+
+    /// Relay's form. `first` goes with `after`, `last` with `before`; mixing them is refused.
+    pub fn from_relay(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self> {
+        if (last.is_some() || before.is_some()) && (first.is_some() || after.is_some()) {
+            let message = "use `first` with `after`, or `last` with `before`, not both pairs";
+            return Err(Error::invalid("last", "conflict", message));
+        }
+        if last.is_some() || before.is_some() {
+            let limit = check_limit("last", positive("last", last)?)?;
+            return Ok(Self { limit, direction: Direction::Backward, cursor: before.map(|c| ("before", c)) });
+        }
+        let limit = check_limit("first", positive("first", first)?)?;
+        Ok(Self { limit, direction: Direction::Forward, cursor: after.map(|c| ("after", c)) })
+    }
+
+    /// How many items at most.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    pub(crate) fn plan(&self, binding: Binding) -> Result<Plan> {
+        let start = self.cursor.as_ref().map(|(field, text)| decode(field, text, binding)).transpose()?;
+        Ok(Plan { limit: self.limit, direction: self.direction, start, binding })
+    }
+}
+
+fn positive(field: &'static str, value: Option<i32>) -> Result<Option<u32>> {
+    let convert = |value| u32::try_from(value);
+    value.map(convert).transpose().or_else(|_| check_limit(field, Some(0)).map(Some))
+}
+
+fn check_limit(field: &'static str, limit: Option<u32>) -> Result<u32> {
+    match limit.unwrap_or(DEFAULT_LIMIT) {
+        limit @ 1..=MAX_LIMIT => Ok(limit),
+        _ => Err(Error::invalid(
+            field,
+            "out_of_range",
+            format!("must be a whole number from 1 to {MAX_LIMIT}"),
+        )),
+    }
+}
+
+fn encode(binding: Binding, key: SortKey, direction: Direction) -> String {
+    let mut bytes = Vec::with_capacity(LENGTH);
+    bytes.push(VERSION);
+    bytes.push(u8::from(direction == Direction::Backward));
+    bytes.extend(binding.0);
+    bytes.extend(key.value.to_be_bytes());
+    bytes.extend(key.id.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn decode_bytes(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == LENGTH && bytes.first() == Some(&VERSION))
+}
+
+fn decode(field: &'static str, text: &str, binding: Binding) -> Result<SortKey> {
+    let malformed =
+        || Error::invalid(field, "malformed", "is not a cursor of this API; take it from a page as it is");
+    let bytes = decode_bytes(text).ok_or_else(malformed)?;
+    if bytes.get(2..10) != Some(binding.0.as_slice()) {
+        let message = "belongs to a list with another sort or filter; start again without it";
+        return Err(Error::invalid(field, "cursor_mismatch", message));
+    }
+    let value = bytes.get(10..18).and_then(|part| part.try_into().ok()).map(i64::from_be_bytes);
+    let id = bytes.get(18..34).and_then(|part| Uuid::from_slice(part).ok());
+    value.zip(id).map(|(value, id)| SortKey { value, id }).ok_or_else(malformed)
+}
+
+/// A checked request, ready to become SQL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) limit: u32,
+    direction: Direction,
+    start: Option<SortKey>,
+    binding: Binding,
+}
+
+/// The two columns that a list is sorted by, and which way.
+pub(crate) struct Keyset {
+    pub(crate) value: SimpleExpr,
+    pub(crate) id: SimpleExpr,
+    pub(crate) order: Order,
+}
+
+impl Plan {
+    /// Adds `WHERE (value, id) beyond the cursor ORDER BY … LIMIT limit + 1`; the extra row tells whether there is more.
+    pub(crate) fn apply(&self, select: &mut SelectStatement, keyset: &Keyset) {
+        let descending = (keyset.order == Order::Desc) != (self.direction == Direction::Backward);
+        if let Some(start) = self.start {
+            let columns = Expr::tuple([keyset.value.clone(), keyset.id.clone()]);
+            let bound = Expr::tuple([Expr::val(start.value), Expr::val(start.id)]);
+            let beyond = if descending { columns.lt(bound) } else { columns.gt(bound) };
+            select.cond_where(Condition::all().add(beyond));
+        }
+        let order = if descending { Order::Desc } else { Order::Asc };
+        select.order_by_expr(keyset.value.clone(), order.clone()).order_by_expr(keyset.id.clone(), order);
+        select.limit(u64::from(self.limit) + 1);
+    }
+
+    /// Makes a page of one part of a union, which promises no order.
+    pub(crate) fn page_of_union<T>(&self, mut rows: Vec<(SortKey, T)>, order: &Order) -> Page<T> {
+        rows.sort_by_key(|(key, _)| *key);
+        if (*order == Order::Desc) != (self.direction == Direction::Backward) {
+            rows.reverse();
+        }
+        self.page(rows)
+    }
+
+    /// Makes a page of what the statement brought, in the list's own order.
+    pub(crate) fn page<T>(&self, mut rows: Vec<(SortKey, T)>) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let backward = self.direction == Direction::Backward;
+        if backward {
+            rows.reverse();
+        }
+        let (has_previous, has_next) =
+            if backward { (more, self.start.is_some()) } else { (self.start.is_some(), more) };
+        let items =
+            rows.into_iter().map(|(key, item)| (PageCursor { binding: self.binding, key }, item)).collect();
+        Page { items, has_next, has_previous, limit: self.limit }
+    }
+}
+
+/// Where an item stands in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageCursor {
+    binding: Binding,
+    key: SortKey,
+}
+
+impl PageCursor {
+    /// The cursor of a list position, as callers see it; used with `after`/`before`, or to page forward in REST.
+    pub fn forward(self) -> String {
+        encode(self.binding, self.key, Direction::Forward)
+    }
+
+    /// The same position, for REST's way back.
+    pub fn backward(self) -> String {
+        encode(self.binding, self.key, Direction::Backward)
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items, each with its cursor.
+    pub items: Vec<(PageCursor, T)>,
+    /// Whether the list goes on after the last item.
+    pub has_next: bool,
+    /// Whether the list goes on before the first item.
+    pub has_previous: bool,
+    /// How many items were asked for.
+    pub limit: u32,
+}
+
+impl<T> Page<T> {
+    /// One item as a page of its own.
+    pub fn single(item: T) -> Self {
+        let cursor =
+            PageCursor { binding: Binding::of(&["single"]), key: SortKey { value: 0, id: Uuid::nil() } };
+        Self { items: vec![(cursor, item)], has_next: false, has_previous: false, limit: 1 }
+    }
+
+    /// The same page of other things.
+    pub fn map<U>(self, mut make: impl FnMut(T) -> U) -> Page<U> {
+        self.filter_map(|item| Some(make(item)))
+    }
+
+    /// The same page of other things, without those that are no longer there.
+    pub fn filter_map<U>(self, mut make: impl FnMut(T) -> Option<U>) -> Page<U> {
+        let items = self.items.into_iter().filter_map(|(cursor, item)| Some((cursor, make(item)?))).collect();
+        Page { items, has_next: self.has_next, has_previous: self.has_previous, limit: self.limit }
+    }
+
+    /// The items alone.
+    pub fn nodes(&self) -> impl Iterator<Item = &T> {
+        self.items.iter().map(|(_, item)| item)
+    }
+
+    /// REST's cursor of the next page.
+    pub fn next(&self) -> Option<String> {
+        self.items.last().filter(|_| self.has_next).map(|(cursor, _)| cursor.forward())
+    }
+
+    /// REST's cursor of the page before.
+    pub fn previous(&self) -> Option<String> {
+        self.items.first().filter(|_| self.has_previous).map(|(cursor, _)| cursor.backward())
+    }
+}
+
+/// Pages through a list that is already in memory, as the bylines or media of one article are.
+pub fn page_of_slice<T: Clone>(items: &[T], binding: Binding, request: &PageRequest) -> Result<Page<T>> {
+    let plan = request.plan(binding)?;
+    let keyed =
+        items.iter().zip(0_i64..).map(|(item, value)| (SortKey { value, id: Uuid::nil() }, item.clone()));
+    let backward = plan.direction == Direction::Backward;
+    let beyond =
+        |key: &SortKey| plan.start.is_none_or(|start| if backward { *key < start } else { *key > start });
+    let mut rows: Vec<_> = keyed.filter(|(key, _)| beyond(key)).collect();
+    if backward {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(plan.limit).unwrap_or(usize::MAX).saturating_add(1));
+    Ok(plan.page(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(value: i64, id: u128) -> SortKey {
+        SortKey { value, id: Uuid::from_u128(id) }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_reads_back_and_fits_no_other_list(value: i64, id: u128, sort: String) {
+            let here = Binding::of(&["articles", &sort]);
+            let there = Binding::of(&["articles", &sort, "x"]);
+            let text = encode(here, key(value, id), Direction::Forward);
+            prop_assert_eq!(decode("after", &text, here).unwrap(), key(value, id));
+            prop_assert!(decode("after", &text, there).is_err());
+        }
+
+        #[test]
+        fn any_text_is_a_clear_refusal(text: String) {
+            let error = decode("cursor", &text, Binding::of(&["x"])).unwrap_err();
+            prop_assert_eq!(error.code(), "invalid");
+        }
+
+        #[test]
+        fn pages_of_a_slice_join_to_the_slice(length in 0_usize..50, limit in 1_u32..10) {
+            let items: Vec<usize> = (0..length).collect();
+            let binding = Binding::of(&["slice"]);
+            let mut seen = Vec::new();
+            let mut cursor = None;
+            loop {
+                let request = PageRequest::from_cursor(Some(limit), cursor).unwrap();
+                let page = page_of_slice(&items, binding, &request).unwrap();
+                seen.extend(page.nodes().copied());
+                cursor = page.next();
+                if cursor.is_none() { break; }
+            }
+            prop_assert_eq!(seen, items);
+        }
+    }
+
+    #[test]
+    fn a_limit_outside_its_range_is_refused() {
+        assert!(PageRequest::from_cursor(Some(201), None).is_err());
+        assert!(PageRequest::from_cursor(Some(0), None).is_err());
+        assert!(PageRequest::from_relay(Some(-1), None, None, None).is_err());
+        assert!(PageRequest::from_relay(Some(1), None, Some(1), None).is_err());
+        assert_eq!(PageRequest::from_cursor(None, None).unwrap().limit(), DEFAULT_LIMIT);
+    }
+}
