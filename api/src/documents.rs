@@ -1,0 +1,144 @@
+//! The published contract: the `OpenAPI` document and the SDL. Making them needs no database.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, Schema};
+use utoipa::{Modify, OpenApi as _};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Broadsheet",
+        description = "A news content API: articles, sources, authors and topics out, comments in.\n\nEvery error is a problem+json (RFC 9457) that says what is wrong and how to mend it. Lists are pages: follow `page.next` (or `Link`). Unknown parameters are refused.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "articles", description = "News, as publishers tell it"),
+        (name = "sources", description = "Publishers"),
+        (name = "authors", description = "People and newsrooms named in bylines"),
+        (name = "topics", description = "Sections, subjects, people, organisations, places"),
+        (name = "comments", description = "Readers' conversation"),
+        (name = "auth", description = "Registering, signing in and out"),
+        (name = "me", description = "One's own account"),
+        (name = "moderation", description = "Keeping threads civil"),
+        (name = "admin", description = "Running the server"),
+    ),
+    components(schemas(crate::problem::Problem, crate::problem::ProblemField)),
+    modifiers(&Bearer),
+)]
+struct Base;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".to_owned());
+        scheme.description = Some(
+            "`access_token` of a sign-in. A bad token is refused everywhere, also where none is needed."
+                .to_owned(),
+        );
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The `OpenAPI` 3.1 document of every REST operation.
+pub fn openapi() -> OpenApi {
+    let (_, operations) = crate::rest::routes().split_for_parts();
+    let mut document = Base::openapi().nest("/v1", operations);
+    share_problems(&mut document);
+    describe_results(&mut document);
+    forget_defaults(&mut document);
+    say_what_is_open(&mut document);
+    document
+}
+
+/// Each problem is the same wherever it is answered: operations refer to one response of that name.
+fn share_problems(document: &mut OpenApi) {
+    let mut shared = BTreeMap::new();
+    for (status, response) in responses(document) {
+        let RefOr::T(inner) = &*response else { continue };
+        if !inner.content.contains_key("application/problem+json") {
+            continue;
+        }
+        let name = problem_name(status);
+        let refers = RefOr::Ref(Ref::from_response_name(name.as_str()));
+        shared.insert(name, std::mem::replace(response, refers));
+    }
+    document.components.get_or_insert_default().responses.extend(shared);
+}
+
+/// `404` is `NotFound`.
+fn problem_name(status: &str) -> String {
+    let known = status.parse().ok().and_then(|code: u16| axum::http::StatusCode::from_u16(code).ok());
+    let reason = known.and_then(|status| status.canonical_reason()).unwrap_or("Problem");
+    reason.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// A result that has no words of its own is described by its schema's.
+fn describe_results(document: &mut OpenApi) {
+    let schemas =
+        document.components.as_ref().map(|components| components.schemas.clone()).unwrap_or_default();
+    let describe = |reference: &str| match schemas.get(reference.rsplit('/').next()?)? {
+        RefOr::T(Schema::Object(object)) => object.description.clone(),
+        RefOr::T(_) | RefOr::Ref(_) => None,
+    };
+    for (_, response) in responses(document) {
+        let RefOr::T(response) = response else { continue };
+        if !response.description.is_empty() {
+            continue;
+        }
+        let schema = response.content.values().find_map(|content| match content {
+            RefOr::T(content) => content.schema.as_ref(),
+            RefOr::Ref(_) => None,
+        });
+        if let Some(RefOr::Ref(reference)) = schema {
+            response.description = describe(&reference.ref_location).unwrap_or_default();
+        }
+    }
+}
+
+/// Bodies have defaults so that a missing member is named by the domain, together with all else that is wrong. They are no
+/// values that a client may leave to us, so they are not published.
+fn forget_defaults(document: &mut OpenApi) {
+    let components = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+    for schema in components {
+        let RefOr::T(Schema::Object(object)) = schema else { continue };
+        for property in object.properties.values_mut() {
+            if let RefOr::T(Schema::Object(property)) = property {
+                property.default = None;
+            }
+        }
+    }
+}
+
+/// "No credentials, and none may be sent" is an empty list; generators read a list of one empty requirement as a choice.
+fn say_what_is_open(document: &mut OpenApi) {
+    for operation in operations(document) {
+        if operation.security.as_deref() == Some(&[SecurityRequirement::default()]) {
+            operation.security = Some(Vec::new());
+        }
+    }
+}
+
+fn operations(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|path| {
+        [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete]
+            .into_iter()
+            .flatten()
+    })
+}
+
+/// Every response of every operation, with its status.
+fn responses(document: &mut OpenApi) -> impl Iterator<Item = (&String, &mut RefOr<Response>)> {
+    operations(document).flat_map(|operation| &mut operation.responses.responses)
+}
+
+/// The document as it is served and committed.
+pub fn openapi_json() -> String {
+    openapi().to_pretty_json().unwrap_or_default() + "\n"
+}

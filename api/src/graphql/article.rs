@@ -1,0 +1,114 @@
+//! What hangs on an article.
+
+use async_graphql::{ComplexObject, Context, Result};
+use broadsheet_domain::comment::Branch;
+use broadsheet_domain::id::PublicId;
+use broadsheet_domain::page::{Binding, page_of_slice};
+
+use super::arguments::{CommentSortView, list_cost, page};
+use super::connection::{
+    AuthorConnection, CommentConnection, MediaConnection, RevisionConnection, TopicConnection, connection,
+};
+use super::errors::graphql;
+use super::loaders::{BodyKey, CommentsOf, Loaders, RevisionsKey, shared};
+use crate::views::{ArticleView, BodyView, CommentView, RevisionView};
+
+#[ComplexObject]
+#[expect(clippy::unused_async, reason = "async-graphql takes async resolvers only")]
+impl ArticleView {
+    /// What the article says; null where its publisher sends no text.
+    async fn body(&self, ctx: &Context<'_>) -> Result<Option<BodyView>> {
+        let loaded = ctx.data::<Loaders>()?.bodies.load_one(BodyKey(self.article.record.id.uuid())).await;
+        Ok(loaded.map_err(|error| shared(&error))?.map(|body| body.as_ref().into()))
+    }
+
+    /// Bylines in the publisher's order.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn authors(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<AuthorConnection> {
+        let binding = Binding::of(&["article.authors", self.id.as_str()]);
+        Ok(connection(
+            page_of_slice(&self.authors, binding, &page(first, after, last, before)?).map_err(graphql)?,
+        ))
+    }
+
+    /// Topics in the publisher's order.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn topics(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TopicConnection> {
+        let binding = Binding::of(&["article.topics", self.id.as_str()]);
+        Ok(connection(
+            page_of_slice(&self.all_topics(), binding, &page(first, after, last, before)?)
+                .map_err(graphql)?,
+        ))
+    }
+
+    /// Images, video and audio in order.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn media(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<MediaConnection> {
+        let binding = Binding::of(&["article.media", self.id.as_str()]);
+        Ok(connection(
+            page_of_slice(&self.all_media(), binding, &page(first, after, last, before)?).map_err(graphql)?,
+        ))
+    }
+
+    /// What it said before, newest first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn revisions(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<RevisionConnection> {
+        let key = RevisionsKey(self.article.record.id.uuid(), page(first, after, last, before)?);
+        let loaded = ctx.data::<Loaders>()?.revisions.load_one(key).await.map_err(|error| shared(&error))?;
+        let revisions = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("article")))?;
+        Ok(connection(revisions.map(|revision| RevisionView::from(&revision))))
+    }
+
+    /// The comments that answer nothing; each has its `replies`.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn comments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "CommentSortView::Newest")] sort: CommentSortView,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<CommentConnection> {
+        let branch = Branch::Roots(self.article.record.id.uuid());
+        comments_of(ctx, branch, sort, page(first, after, last, before)?).await
+    }
+}
+
+/// A page of comments below an article or comment.
+pub async fn comments_of(
+    ctx: &Context<'_>,
+    branch: Branch,
+    sort: CommentSortView,
+    page: broadsheet_domain::page::PageRequest,
+) -> Result<CommentConnection> {
+    let key = CommentsOf { branch, sort: sort.into(), page };
+    let loaded = ctx.data::<Loaders>()?.comments.load_one(key).await.map_err(|error| shared(&error))?;
+    let comments = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("comment")))?;
+    Ok(connection(comments.map(CommentView::from)))
+}

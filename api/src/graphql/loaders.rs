@@ -1,0 +1,191 @@
+//! What can be loaded in batches: one queue for each kind of relation, one call of the domain for each batch.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use broadsheet_domain::article::{Article, ArticleSort, Body, Parent, Revision};
+use broadsheet_domain::comment::{Branch, Comment, CommentSort};
+use broadsheet_domain::error::Error;
+use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::source::Source;
+use broadsheet_domain::{Newsroom, Viewer};
+use uuid::Uuid;
+
+use super::batching::{Load, Queue};
+
+/// Loads relations as one viewer may see them.
+pub struct Relations {
+    newsroom: Newsroom,
+    viewer: Viewer,
+}
+
+/// The loaders of one request: what one viewer may see is never another's.
+pub struct Loaders {
+    relations: Arc<Relations>,
+    /// Articles by key.
+    pub articles: Queue<Uuid, Article>,
+    /// Sources by key.
+    pub sources: Queue<SourceKey, Arc<Source>>,
+    /// Bodies by their article's key.
+    pub bodies: Queue<BodyKey, Arc<Body>>,
+    /// Pages of what articles said before.
+    pub revisions: Queue<RevisionsKey, Page<Revision>>,
+    /// Pages of articles below sources, authors and topics.
+    pub lists: Queue<ArticlesOf, Page<Article>>,
+    /// Pages of comments below articles and comments.
+    pub comments: Queue<CommentsOf, Page<Comment>>,
+}
+
+impl Loaders {
+    /// Loaders with nothing to load yet.
+    pub fn new(newsroom: Newsroom, viewer: Viewer) -> Self {
+        Self {
+            relations: Arc::new(Relations { newsroom, viewer }),
+            articles: Queue::default(),
+            sources: Queue::default(),
+            bodies: Queue::default(),
+            revisions: Queue::default(),
+            lists: Queue::default(),
+            comments: Queue::default(),
+        }
+    }
+
+    /// Loads everything that waits.
+    pub fn dispatch(&self) {
+        let Self { relations, articles, sources, bodies, revisions, lists, comments } = self;
+        articles.dispatch(relations);
+        sources.dispatch(relations);
+        bodies.dispatch(relations);
+        revisions.dispatch(relations);
+        lists.dispatch(relations);
+        comments.dispatch(relations);
+    }
+}
+
+type Loaded<K, V> = Result<HashMap<K, V>, Arc<Error>>;
+
+impl Load<Uuid> for Relations {
+    type Value = Article;
+
+    async fn load(&self, keys: &[Uuid]) -> Loaded<Uuid, Article> {
+        self.newsroom.articles(&self.viewer).get_many(keys).await.map_err(Arc::new)
+    }
+}
+
+/// A source.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceKey(pub Uuid);
+
+impl Load<SourceKey> for Relations {
+    type Value = Arc<Source>;
+
+    async fn load(&self, keys: &[SourceKey]) -> Loaded<SourceKey, Arc<Source>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = self.newsroom.sources(&self.viewer).get_many(&ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, source)| (SourceKey(id), source)).collect())
+    }
+}
+
+/// An article's body.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BodyKey(pub Uuid);
+
+impl Load<BodyKey> for Relations {
+    type Value = Arc<Body>;
+
+    async fn load(&self, keys: &[BodyKey]) -> Loaded<BodyKey, Arc<Body>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = self.newsroom.articles(&self.viewer).bodies(&ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, body)| (BodyKey(id), body)).collect())
+    }
+}
+
+/// A page of what an article said before.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RevisionsKey(pub Uuid, pub PageRequest);
+
+impl Load<RevisionsKey> for Relations {
+    type Value = Page<Revision>;
+
+    async fn load(&self, keys: &[RevisionsKey]) -> Loaded<RevisionsKey, Page<Revision>> {
+        let mut loaded = HashMap::new();
+        for (page, ids) in grouped(keys, |key| (key.1.clone(), key.0)) {
+            let found =
+                self.newsroom.articles(&self.viewer).revisions(&ids, &page).await.map_err(Arc::new)?;
+            loaded
+                .extend(found.into_iter().map(|(id, revisions)| (RevisionsKey(id, page.clone()), revisions)));
+        }
+        Ok(loaded)
+    }
+}
+
+/// A page of the articles of a source, author or topic.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ArticlesOf {
+    pub parent: Parent,
+    pub id: Uuid,
+    pub sort: ArticleSort,
+    pub page: PageRequest,
+}
+
+impl Load<ArticlesOf> for Relations {
+    type Value = Page<Article>;
+
+    async fn load(&self, keys: &[ArticlesOf]) -> Loaded<ArticlesOf, Page<Article>> {
+        let mut loaded = HashMap::new();
+        for ((parent, sort, page), ids) in
+            grouped(keys, |key| ((key.parent, key.sort, key.page.clone()), key.id))
+        {
+            let articles = self.newsroom.articles(&self.viewer);
+            let found = articles.list_of(parent, &ids, sort, &page).await.map_err(Arc::new)?;
+            loaded.extend(
+                found
+                    .into_iter()
+                    .map(|(id, list)| (ArticlesOf { parent, id, sort, page: page.clone() }, list)),
+            );
+        }
+        Ok(loaded)
+    }
+}
+
+/// A page of comments below an article or comment.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CommentsOf {
+    pub branch: Branch,
+    pub sort: CommentSort,
+    pub page: PageRequest,
+}
+
+impl Load<CommentsOf> for Relations {
+    type Value = Page<Comment>;
+
+    async fn load(&self, keys: &[CommentsOf]) -> Loaded<CommentsOf, Page<Comment>> {
+        let mut loaded = HashMap::new();
+        for ((sort, page), branches) in grouped(keys, |key| ((key.sort, key.page.clone()), key.branch)) {
+            let found =
+                self.newsroom.comments(&self.viewer).pages(&branches, sort, &page).await.map_err(Arc::new)?;
+            let by_key: HashMap<Uuid, Branch> =
+                branches.iter().map(|branch| (branch.key(), *branch)).collect();
+            loaded.extend(found.into_iter().filter_map(|(id, list)| {
+                Some((CommentsOf { branch: *by_key.get(&id)?, sort, page: page.clone() }, list))
+            }));
+        }
+        Ok(loaded)
+    }
+}
+
+/// Keys that differ only in what they hang on are loaded together.
+fn grouped<K, G: Hash + Eq, I>(keys: &[K], split: impl Fn(&K) -> (G, I)) -> HashMap<G, Vec<I>> {
+    let mut groups = HashMap::<G, Vec<I>>::new();
+    for key in keys {
+        let (group, item) = split(key);
+        groups.entry(group).or_default().push(item);
+    }
+    groups
+}
+
+/// A batch's shared error as a GraphQL error.
+pub fn shared(error: &Arc<Error>) -> async_graphql::Error {
+    super::errors::graphql(error.duplicate())
+}

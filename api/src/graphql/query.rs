@@ -1,0 +1,271 @@
+//! Reads.
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+use broadsheet_domain::article::ArticleRef;
+use broadsheet_domain::error::Error;
+use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, TopicId};
+use broadsheet_domain::{Newsroom, Viewer};
+
+use super::arguments::{ArticleFilterInput, ArticleSortView, list_cost, page};
+use super::connection::{
+    ArticleConnection, AuthorConnection, SourceConnection, TopicConnection, articles, connection,
+};
+use super::errors::graphql;
+use crate::App;
+use crate::views::{AccountView, ArticleView, AuthorView, CommentView, SourceView, TopicKindView, TopicView};
+
+/// Reads.
+pub struct Query;
+
+/// Anything with an id.
+#[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "made to be taken apart at once, never kept")]
+#[graphql(field(name = "id", ty = "&ID", desc = "Its id, the same as in REST."))]
+pub enum Node {
+    /// An article.
+    Article(ArticleView),
+    /// A source.
+    Source(SourceView),
+    /// An author.
+    Author(AuthorView),
+    /// A topic.
+    Topic(TopicView),
+    /// A comment.
+    Comment(CommentView),
+}
+
+/// Who asks, and whom.
+pub(super) fn parts<'c>(ctx: &Context<'c>) -> Result<(&'c Newsroom, &'c Viewer)> {
+    Ok((&ctx.data::<App>()?.newsroom, ctx.data::<Viewer>()?))
+}
+
+/// What cannot be found is null, not an error; everything else is an error.
+fn or_null<T>(found: broadsheet_domain::Result<T>) -> Result<Option<T>> {
+    match found {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NotFound(_)) => Ok(None),
+        Err(error) => Err(graphql(error)),
+    }
+}
+
+pub(super) fn id<I: PublicId>(field: &str, text: &ID) -> Result<I> {
+    text.parse().map_err(|error: broadsheet_domain::id::IdError| {
+        graphql(Error::invalid(field, "malformed", error.to_string()))
+    })
+}
+
+/// Exactly one of the ways to name a thing.
+fn by_id_or_slug(id: Option<ID>, slug: Option<String>) -> Result<String> {
+    match (id, slug) {
+        (Some(id), None) => Ok(id.0),
+        (None, Some(slug)) => Ok(slug),
+        _ => Err(graphql(Error::invalid("id", "conflict", "name it by exactly one of `id` and `slug`"))),
+    }
+}
+
+#[Object]
+impl Query {
+    /// An article by exactly one of its id, its slug, and its publisher's URL; null where there is none that you can see.
+    async fn article(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] by_id: Option<ID>,
+        slug: Option<String>,
+        url: Option<String>,
+    ) -> Result<Option<ArticleView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let reference = match (by_id, slug, url) {
+            (Some(by_id), None, None) => ArticleRef::Id(id("id", &by_id)?),
+            (None, Some(slug), None) => ArticleRef::Slug(slug),
+            (None, None, Some(url)) => ArticleRef::Url(url.parse().map_err(|error| {
+                graphql(Error::invalid("url", "malformed", format!("must be an absolute URL: {error}")))
+            })?),
+            _ => {
+                return Err(graphql(Error::invalid(
+                    "id",
+                    "conflict",
+                    "name it by exactly one of `id`, `slug` and `url`",
+                )));
+            }
+        };
+        Ok(or_null(newsroom.articles(viewer).get(&reference).await)?.map(ArticleView::from))
+    }
+
+    /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter and a sort")]
+    async fn articles(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ArticleFilterInput>,
+        #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<ArticleConnection> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let filter = filter.unwrap_or_default().into();
+        let service = newsroom.articles(viewer);
+        let found =
+            service.list(&filter, sort.into(), &page(first, after, last, before)?).await.map_err(graphql)?;
+        let counted = ctx.look_ahead().field("totalCount").exists();
+        let total = if counted { Some(service.count(&filter).await.map_err(graphql)?) } else { None };
+        Ok(articles(found.map(ArticleView::from), total))
+    }
+
+    /// A source by exactly one of its id and its slug.
+    async fn source(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+        slug: Option<String>,
+    ) -> Result<Option<SourceView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let found = or_null(newsroom.sources(viewer).get(&by_id_or_slug(id, slug)?).await)?;
+        Ok(found.map(|source| source.as_ref().into()))
+    }
+
+    /// Sources, latest added first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn sources(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<SourceConnection> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let found =
+            newsroom.sources(viewer).list(&page(first, after, last, before)?).await.map_err(graphql)?;
+        Ok(connection(found.map(|source| source.as_ref().into())))
+    }
+
+    /// An author by exactly one of their id and their slug.
+    async fn author(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+        slug: Option<String>,
+    ) -> Result<Option<AuthorView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let found = or_null(newsroom.authors(viewer).get(&by_id_or_slug(id, slug)?).await)?;
+        Ok(found.map(|author| author.as_ref().into()))
+    }
+
+    /// Authors, latest seen first; of one source (id or slug) or of all.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn authors(
+        &self,
+        ctx: &Context<'_>,
+        source: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<AuthorConnection> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let page = page(first, after, last, before)?;
+        let found = newsroom.authors(viewer).list(source.as_deref(), &page).await.map_err(graphql)?;
+        Ok(connection(found.map(|author| author.as_ref().into())))
+    }
+
+    /// A topic by exactly one of its id and its slug.
+    async fn topic(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+        slug: Option<String>,
+    ) -> Result<Option<TopicView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let found = or_null(newsroom.topics(viewer).get(&by_id_or_slug(id, slug)?).await)?;
+        Ok(found.map(|topic| topic.as_ref().into()))
+    }
+
+    /// Topics, latest seen first; of one kind or of all.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn topics(
+        &self,
+        ctx: &Context<'_>,
+        kind: Option<TopicKindView>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TopicConnection> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let page = page(first, after, last, before)?;
+        let found = newsroom.topics(viewer).list(kind.map(Into::into), &page).await.map_err(graphql)?;
+        Ok(connection(found.map(|topic| topic.as_ref().into())))
+    }
+
+    /// A comment by its id.
+    async fn comment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] by_id: ID,
+    ) -> Result<Option<CommentView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        Ok(or_null(newsroom.comments(viewer).get(id("id", &by_id)?).await)?.map(CommentView::from))
+    }
+
+    /// Anything by its id; null where there is nothing that you can see.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        Ok(nodes(ctx, &[id]).await?.into_iter().next().flatten())
+    }
+
+    /// Many things by their ids, at most 200, in the order of the ids; null where there is nothing that you can see.
+    #[graphql(complexity = "1 + ids.len().saturating_mul(child_complexity) / 20")]
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        nodes(ctx, &ids).await
+    }
+
+    /// Your own account; null where you are not signed in.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<AccountView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        Ok(newsroom.accounts(viewer).me().await.map_err(graphql)?.map(AccountView::from))
+    }
+}
+
+/// One batch for each kind of thing, however many ids.
+async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let most = usize::try_from(broadsheet_domain::page::MAX_LIMIT).unwrap_or(usize::MAX);
+    if ids.len() > most {
+        return Err(graphql(Error::invalid(
+            "ids",
+            "too_many",
+            format!("has {} ids; at most {most} are allowed", ids.len()),
+        )));
+    }
+    let (newsroom, viewer) = parts(ctx)?;
+    let keys = |prefix: &str| -> Vec<uuid::Uuid> {
+        let of_kind = ids.iter().filter(|id| broadsheet_domain::id::prefix_of(id) == Some(prefix));
+        of_kind.filter_map(|id| broadsheet_domain::id::uuid_of(id)).collect()
+    };
+    if let Some(unknown) =
+        ids.iter().find(|id| !KINDS.iter().any(|kind| broadsheet_domain::id::prefix_of(id) == Some(*kind)))
+    {
+        let message =
+            format!("`{}` is no id of an article, source, author, topic or comment", unknown.as_str());
+        return Err(graphql(Error::invalid("id", "malformed", message)));
+    }
+    let articles = newsroom.articles(viewer).get_many(&keys(ArticleId::PREFIX)).await.map_err(graphql)?;
+    let sources = newsroom.sources(viewer).get_many(&keys(SourceId::PREFIX)).await.map_err(graphql)?;
+    let authors = newsroom.authors(viewer).get_many(&keys(AuthorId::PREFIX)).await.map_err(graphql)?;
+    let topics = newsroom.topics(viewer).get_many(&keys(TopicId::PREFIX)).await.map_err(graphql)?;
+    let comments = newsroom.comments(viewer).get_many(&keys(CommentId::PREFIX)).await.map_err(graphql)?;
+    let node = |id: &ID| {
+        let key = broadsheet_domain::id::uuid_of(id)?;
+        let article = articles.get(&key).cloned().map(|article| Node::Article(article.into()));
+        let source = || sources.get(&key).map(|source| Node::Source(source.as_ref().into()));
+        let author = || authors.get(&key).map(|author| Node::Author(author.as_ref().into()));
+        let topic = || topics.get(&key).map(|topic| Node::Topic(topic.as_ref().into()));
+        let comment = || comments.get(&key).cloned().map(|comment| Node::Comment(comment.into()));
+        article.or_else(source).or_else(author).or_else(topic).or_else(comment)
+    };
+    Ok(ids.iter().map(node).collect())
+}
+
+const KINDS: [&str; 5] =
+    [ArticleId::PREFIX, SourceId::PREFIX, AuthorId::PREFIX, TopicId::PREFIX, CommentId::PREFIX];

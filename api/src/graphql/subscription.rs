@@ -1,0 +1,53 @@
+//! Live changes, by `graphql-transport-ws` and `graphql-sse`.
+
+use async_graphql::{Context, ID, Result, Subscription as GraphqlSubscription};
+use broadsheet_domain::Viewer;
+use broadsheet_domain::article::ArticleFilter;
+use futures_util::Stream;
+
+use super::arguments::ArticleFilterInput;
+use super::errors::graphql;
+use super::query::id;
+use crate::App;
+use crate::live;
+use crate::views::{ArticleEventView, CommentEventView};
+
+/// Live changes.
+pub struct Subscription;
+
+fn since(text: Option<ID>) -> Result<Option<i64>> {
+    let malformed =
+        || broadsheet_domain::Error::invalid("since", "malformed", "must be the `sequence` of an event");
+    let parse = |text: ID| {
+        text.parse::<i64>().ok().filter(|sequence| *sequence >= 0).ok_or_else(|| graphql(malformed()))
+    };
+    text.map(parse).transpose()
+}
+
+#[GraphqlSubscription]
+impl Subscription {
+    /// What happens to the comments of an article: posted, edited, deleted, hidden, restored. `since` is the `sequence` of
+    /// the last event received: what happened after it comes first.
+    async fn comment_events(
+        &self,
+        ctx: &Context<'_>,
+        article_id: ID,
+        #[graphql(name = "since")] after: Option<ID>,
+    ) -> Result<impl Stream<Item = CommentEventView> + use<>> {
+        let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
+        let article = id("articleId", &article_id)?;
+        live::comment_events(app.newsroom, viewer, article, since(after)?).await.map_err(graphql)
+    }
+
+    /// Articles that appear and that the filter lets through. `since` is the `sequence` of the last event received.
+    async fn article_published(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ArticleFilterInput>,
+        #[graphql(name = "since")] after: Option<ID>,
+    ) -> Result<impl Stream<Item = ArticleEventView> + use<>> {
+        let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
+        let filter: ArticleFilter = filter.unwrap_or_default().into();
+        live::article_events(app.newsroom, viewer, filter, since(after)?).await.map_err(graphql)
+    }
+}

@@ -1,0 +1,160 @@
+//! What callers send: bodies shared by both transports, and how REST reads them. Whether a value is acceptable is for the
+//! domain to say; here it only gets its type.
+
+use async_graphql::InputObject;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::problem::Refusal;
+
+mod lists;
+
+pub use lists::{
+    ArticleParams, ArticleSortView, CommentSortView, PageParams, SortedPage, articles, comments_page, page,
+};
+
+/// Makes a reader's account.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields, default)]
+pub struct RegisterInput {
+    /// How you will sign in.
+    #[schema(required = true, example = "ann@example.org")]
+    pub email: String,
+    /// How others will see you: 1 to 80 characters.
+    #[schema(required = true, example = "Ann")]
+    pub name: String,
+    /// 10 to 200 characters.
+    #[schema(required = true, example = "correct horse battery")]
+    pub password: String,
+}
+
+/// Signs in.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInInput {
+    /// The account's e-mail.
+    #[schema(required = true, example = "ann@example.org")]
+    pub email: String,
+    /// Its password.
+    #[schema(required = true, example = "correct horse battery")]
+    pub password: String,
+}
+
+/// A refresh token: to be traded for the next pair of tokens, or to sign out with.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, InputObject)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefreshInput {
+    /// As it was issued.
+    #[schema(required = true, example = "bsr_4mE1kqYw2Zr0bWc")]
+    pub refresh_token: String,
+}
+
+/// A comment to post.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CommentInput {
+    /// Markdown: emphasis, links, quotes, lists, code. At most 5,000 characters.
+    #[schema(required = true, example = "I was *there*.")]
+    pub body: String,
+    /// The comment that this one answers.
+    #[schema(example = "com_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+    pub parent_id: Option<String>,
+}
+
+/// New words for a comment.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CommentPatch {
+    /// Markdown.
+    #[schema(required = true, example = "I was *not* there.")]
+    pub body: String,
+}
+
+/// Why something is done.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReasonInput {
+    /// In plain words: whom it concerns will read it.
+    #[schema(required = true, example = "Insults another reader.")]
+    pub reason: String,
+}
+
+/// A JSON body. Anything wrong with it is a problem that says what.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            let found = if essence.is_empty() { "nothing" } else { essence };
+            return Err(Refusal::Protocol(
+                "unsupported_media_type",
+                format!("Content-Type is {found}; send application/json."),
+            ));
+        }
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                Refusal::Protocol("too_large", "The body is larger than this server takes.".to_owned())
+            }
+            other => Refusal::Protocol("malformed_body", other.body_text()),
+        })?;
+        let parsed = serde_json::from_slice(&bytes);
+        parsed.map(Self).map_err(|error| {
+            Refusal::Protocol("malformed_body", format!("The JSON cannot be read: {error}."))
+        })
+    }
+}
+
+/// Query parameters. Unknown and repeated ones are refused by name.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Refusal> {
+        use broadsheet_domain::error::Error;
+        let parsed = axum_extra::extract::Query::<T>::try_from_uri(&parts.uri);
+        match parsed {
+            Ok(query) => Ok(Self(query.0)),
+            Err(rejection) => {
+                let why = std::error::Error::source(&rejection)
+                    .map_or_else(|| rejection.to_string(), ToString::to_string);
+                if let Some(name) = repeated::<T>(parts.uri.query().unwrap_or_default()) {
+                    return Err(
+                        Error::invalid(name, "repeated", "is given more than once; give it once").into()
+                    );
+                }
+                let field = why.split('`').nth(1).unwrap_or("query").to_owned();
+                let code = if why.starts_with("unknown field") { "unknown" } else { "malformed" };
+                Err(Error::invalid(field, code, why).into())
+            }
+        }
+    }
+}
+
+/// The parameter that is given more than once and may not be: without its repetitions the query can be read.
+fn repeated<T: DeserializeOwned>(query: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let names = pairs
+        .iter()
+        .enumerate()
+        .filter(|(at, (name, _))| pairs.iter().take(*at).any(|(known, _)| known == name));
+    let once = |repeated: &str| {
+        let mut seen = false;
+        let kept = pairs.iter().filter(|(name, _)| name != repeated || !std::mem::replace(&mut seen, true));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        let uri = axum::http::Uri::builder().path_and_query(format!("/?{query}")).build().ok()?;
+        axum_extra::extract::Query::<T>::try_from_uri(&uri).ok()
+    };
+    names.map(|(_, (name, _))| name.clone()).find(|name| once(name).is_some())
+}

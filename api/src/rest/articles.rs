@@ -1,0 +1,196 @@
+//! Articles.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use broadsheet_domain::article::ArticleRef;
+use broadsheet_domain::error::Error;
+use broadsheet_domain::id::{ArticleId, PublicId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::embed::{ARTICLE_FIELDS, Include};
+use super::respond::{Read, private, select_fields};
+use crate::App;
+use crate::caller::Caller;
+use crate::inputs::{ArticleParams, PageParams, Query, articles, page};
+use crate::problem::{ReadProblems, Refusal, WriteProblems};
+use crate::views::{ArticleList, ArticleView, RevisionList, RevisionView};
+
+/// An id where the text begins like one, a slug otherwise. A wrong prefix is a clear refusal, not an unknown slug.
+pub fn reference(text: &str) -> Result<ArticleRef, Error> {
+    if broadsheet_domain::id::prefix_of(text).is_some() || text.starts_with("art_") {
+        return id("article", text).map(ArticleRef::Id);
+    }
+    Ok(ArticleRef::Slug(text.to_owned()))
+}
+
+/// An id of the right kind.
+pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
+    text.parse().map_err(|error: broadsheet_domain::id::IdError| {
+        Error::invalid(field, "malformed", error.to_string())
+    })
+}
+
+/// What to show of one article.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ShowParams {
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`.
+    #[param(example = "body,media,comments")]
+    include: Option<String>,
+    /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
+    /// document: they expect a whole article.
+    #[param(example = "headline,url")]
+    fields: Option<String>,
+}
+
+/// List articles
+///
+/// Newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+#[utoipa::path(get, path = "/articles", operation_id = "list_articles", tag = "articles", params(ArticleParams),
+    responses((status = 200, body = ArticleList), ReadProblems), security((), ("bearer" = [])))]
+pub async fn list_articles(
+    State(app): State<App>,
+    read: Read,
+    Query(params): Query<ArticleParams>,
+) -> Result<Response, Refusal> {
+    let include = Include::parse(params.include.as_deref())?;
+    let query = articles(&params)?;
+    let service = app.newsroom.articles(&read.viewer);
+    let found = service.list(&query.filter, query.sort, &query.page).await?;
+    let mut list =
+        ArticleList::of(include.embed(&app.newsroom, &read.viewer, found).await?, query.sort.as_str());
+    if query.with_total {
+        list.page.total = Some(service.count(&query.filter).await?);
+    }
+    match params.fields.as_deref() {
+        None => read.page(&list, &list.page),
+        fields => read.page(&select_fields(&list, fields, ARTICLE_FIELDS)?, &list.page),
+    }
+}
+
+/// Get an article
+///
+/// By id or slug. With `include=body,media,comments` this is the whole page of an article in one call.
+#[utoipa::path(get, path = "/articles/{article}", operation_id = "get_article", tag = "articles",
+    params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c"), ShowParams),
+    responses((status = 200, body = ArticleView), ReadProblems), security((), ("bearer" = [])))]
+pub async fn get_article(
+    State(app): State<App>,
+    read: Read,
+    Path(article): Path<String>,
+    Query(params): Query<ShowParams>,
+) -> Result<Response, Refusal> {
+    show(&app, &read, &reference(&article)?, &params).await
+}
+
+/// Which article, and what to show of it.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ByUrl {
+    /// The article's address at its publisher's, with or without tracking parameters.
+    #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
+    url: Option<String>,
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`.
+    include: Option<String>,
+    /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
+    /// document: they expect a whole article.
+    fields: Option<String>,
+}
+
+/// Get an article by its publisher's URL
+///
+/// So that a page that shows a publisher's link can find the article, and its thread, behind it.
+#[utoipa::path(get, path = "/articles/by-url", operation_id = "get_article_by_url", tag = "articles", params(ByUrl),
+    responses((status = 200, body = ArticleView), ReadProblems), security((), ("bearer" = [])))]
+pub async fn get_article_by_url(
+    State(app): State<App>,
+    read: Read,
+    Query(params): Query<ByUrl>,
+) -> Result<Response, Refusal> {
+    let url = params.url.as_deref().unwrap_or_default().parse();
+    let url =
+        url.map_err(|error| Error::invalid("url", "malformed", format!("must be an absolute URL: {error}")))?;
+    show(&app, &read, &ArticleRef::Url(url), &ShowParams { include: params.include, fields: params.fields })
+        .await
+}
+
+async fn show(
+    app: &App,
+    read: &Read,
+    reference: &ArticleRef,
+    params: &ShowParams,
+) -> Result<Response, Refusal> {
+    let include = Include::parse(params.include.as_deref())?;
+    let article = app.newsroom.articles(&read.viewer).get(reference).await?;
+    let view = include.embed_one(&app.newsroom, &read.viewer, article).await?;
+    match params.fields.as_deref() {
+        None => read.one(&view),
+        fields => read.one(&select_fields(&view, fields, ARTICLE_FIELDS)?),
+    }
+}
+
+/// List what an article said before
+///
+/// Newest first. The current revision is the article itself.
+#[utoipa::path(get, path = "/articles/{article}/revisions", operation_id = "list_article_revisions", tag = "articles",
+    params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c"), PageParams),
+    responses((status = 200, body = RevisionList), ReadProblems), security((), ("bearer" = [])))]
+pub async fn list_article_revisions(
+    State(app): State<App>,
+    read: Read,
+    Path(article): Path<String>,
+    Query(params): Query<PageParams>,
+) -> Result<Response, Refusal> {
+    let page = page(params.limit.as_deref(), params.cursor)?;
+    let service = app.newsroom.articles(&read.viewer);
+    let id = service.get(&reference(&article)?).await?.record.id.uuid();
+    let revisions = service.revisions(&[id], &page).await?.remove(&id).ok_or(Error::NotFound("article"))?;
+    let list = RevisionList::of(revisions.map(|revision| RevisionView::from(&revision)), "newest");
+    read.page(&list, &list.page)
+}
+
+/// Close an article's thread
+///
+/// It takes no new comments; what was said stays. For moderators.
+#[utoipa::path(post, path = "/articles/{article}/comments/close", operation_id = "close_thread", tag = "moderation",
+    params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c")),
+    responses((status = 200, body = ArticleView), ReadProblems, WriteProblems), security(("bearer" = [])))]
+pub async fn close_thread(
+    State(app): State<App>,
+    caller: Caller,
+    Path(article): Path<String>,
+) -> Result<Response, Refusal> {
+    set_open(&app, &caller, &article, false).await
+}
+
+/// Open an article's thread again
+///
+/// For moderators.
+#[utoipa::path(post, path = "/articles/{article}/comments/open", operation_id = "open_thread", tag = "moderation",
+    params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c")),
+    responses((status = 200, body = ArticleView), ReadProblems, WriteProblems), security(("bearer" = [])))]
+pub async fn open_thread(
+    State(app): State<App>,
+    caller: Caller,
+    Path(article): Path<String>,
+) -> Result<Response, Refusal> {
+    set_open(&app, &caller, &article, true).await
+}
+
+async fn set_open(app: &App, caller: &Caller, article: &str, open: bool) -> Result<Response, Refusal> {
+    use axum::response::IntoResponse as _;
+    let id = article_id(app, caller, article).await?;
+    let article = app.newsroom.articles(&caller.viewer).set_comments_open(id, open).await?;
+    Ok(private(axum::Json(ArticleView::from(article)).into_response()))
+}
+
+/// The id behind an id or slug.
+pub async fn article_id(app: &App, caller: &Caller, text: &str) -> Result<ArticleId, Error> {
+    match reference(text)? {
+        ArticleRef::Id(id) => Ok(id),
+        slug => Ok(app.newsroom.articles(&caller.viewer).get(&slug).await?.record.id),
+    }
+}

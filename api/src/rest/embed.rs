@@ -1,0 +1,153 @@
+//! `include=`: what an article carries with it when asked. A constant number of statements, however many articles.
+
+use std::collections::HashMap;
+
+use broadsheet_domain::article::Article;
+use broadsheet_domain::comment::{Branch, Comment, CommentSort};
+use broadsheet_domain::error::{Error, Result};
+use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::{Newsroom, Viewer};
+use uuid::Uuid;
+
+use crate::inputs::comments_page;
+use crate::views::{ArticleView, CommentList, CommentView, RevisionList, RevisionView};
+
+const KNOWN: [&str; 5] = ["body", "topics", "media", "comments", "revisions"];
+
+/// The fields of an article, for `fields=`.
+pub const ARTICLE_FIELDS: &[&str] = &[
+    "id",
+    "slug",
+    "url",
+    "headline",
+    "dek",
+    "excerpt",
+    "language",
+    "direction",
+    "status",
+    "published_at",
+    "updated_at",
+    "first_seen_at",
+    "revision",
+    "word_count",
+    "reading_minutes",
+    "comments_open",
+    "comment_count",
+    "source",
+    "section",
+    "lead_image",
+    "authors",
+    "topics",
+    "media",
+    "body",
+    "comments",
+    "revisions",
+];
+
+/// What to embed.
+pub struct Include(Vec<&'static str>);
+
+impl Include {
+    /// Reads `include=`; unknown names are refused.
+    pub fn parse(text: Option<&str>) -> Result<Self> {
+        let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+        let known = |name: &str| {
+            let found = KNOWN.into_iter().find(|known| *known == name);
+            let message = || format!("`{name}` cannot be included; known are {}", KNOWN.join(", "));
+            found.ok_or_else(|| Error::invalid("include", "unknown", message()))
+        };
+        Ok(Self(names.map(known).collect::<Result<_>>()?))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+
+    /// Articles as views, with what was asked for.
+    pub async fn embed(
+        &self,
+        newsroom: &Newsroom,
+        viewer: &Viewer,
+        page: Page<Article>,
+    ) -> Result<Page<ArticleView>> {
+        let ids: Vec<Uuid> =
+            page.nodes().map(|article| broadsheet_domain::id::PublicId::uuid(article.record.id)).collect();
+        let articles = newsroom.articles(viewer);
+        let bodies = if self.has("body") { articles.bodies(&ids).await? } else { HashMap::new() };
+        let first = PageRequest::first(broadsheet_domain::page::DEFAULT_LIMIT);
+        let mut revisions =
+            if self.has("revisions") { articles.revisions(&ids, &first).await? } else { HashMap::new() };
+        let mut threads =
+            if self.has("comments") { first_pages(newsroom, viewer, &ids).await? } else { HashMap::new() };
+        Ok(page.map(|article| {
+            let id = broadsheet_domain::id::PublicId::uuid(article.record.id);
+            let mut view = ArticleView::from(article);
+            view.topics = self.has("topics").then(|| view.all_topics());
+            view.media = self.has("media").then(|| view.all_media());
+            view.body = bodies.get(&id).map(|body| body.as_ref().into());
+            let of_revision = |page: Page<_>| {
+                RevisionList::of(page.map(|revision| RevisionView::from(&revision)), "newest")
+            };
+            view.revisions = revisions.remove(&id).map(of_revision);
+            view.comments = threads.remove(&id);
+            view
+        }))
+    }
+
+    /// One article as a view, with what was asked for.
+    pub async fn embed_one(
+        &self,
+        newsroom: &Newsroom,
+        viewer: &Viewer,
+        article: Article,
+    ) -> Result<ArticleView> {
+        let page = Page::single(article);
+        let embedded = self.embed(newsroom, viewer, page).await?;
+        embedded.items.into_iter().next().map(|(_, view)| view).ok_or(Error::NotFound("article"))
+    }
+}
+
+async fn first_pages(
+    newsroom: &Newsroom,
+    viewer: &Viewer,
+    articles: &[Uuid],
+) -> Result<HashMap<Uuid, CommentList>> {
+    let usual = comments_page(&crate::inputs::SortedPage::default())?;
+    let branches: Vec<Branch> = articles.iter().map(|id| Branch::Roots(*id)).collect();
+    let roots = newsroom.comments(viewer).pages(&branches, usual.sort, &usual.page).await?;
+    with_replies(newsroom, viewer, roots, usual.sort, usual.depth, &usual.replies).await
+}
+
+/// Pages of comments with `depth` levels of replies: two statements a level, however many comments.
+pub async fn with_replies(
+    newsroom: &Newsroom,
+    viewer: &Viewer,
+    pages: HashMap<Uuid, Page<Comment>>,
+    sort: CommentSort,
+    depth: u32,
+    replies: &PageRequest,
+) -> Result<HashMap<Uuid, CommentList>> {
+    let mut levels = vec![pages];
+    for _ in 0..depth {
+        let above = levels.last().into_iter().flat_map(HashMap::values).flat_map(Page::nodes);
+        let branches: Vec<Branch> =
+            above.map(|comment| Branch::Replies(broadsheet_domain::id::PublicId::uuid(comment.id))).collect();
+        if branches.is_empty() {
+            break;
+        }
+        levels.push(newsroom.comments(viewer).pages(&branches, sort, replies).await?);
+    }
+    let mut below = HashMap::<Uuid, CommentList>::new();
+    for level in levels.into_iter().rev() {
+        let attach = |comment: Comment, below: &mut HashMap<Uuid, CommentList>| {
+            let mut view = CommentView::from(comment);
+            view.replies = below.remove(&view.key).map(Box::new);
+            view
+        };
+        let lists = level.into_iter().map(|(id, page)| {
+            (id, CommentList::of(page.map(|comment| attach(comment, &mut below)), sort.as_str()))
+        });
+        below = lists.collect();
+    }
+    Ok(below)
+}

@@ -1,0 +1,51 @@
+//! REST under `/v1`: extract, one call of the domain, a view. To add an operation: a handler here with its
+//! `utoipa::path`, its line in [`routes`], its GraphQL twin, and its row in the access table.
+
+#![expect(unused_qualifications, reason = "utoipa's macro repeats the types of extractors")]
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+
+mod accounts;
+mod articles;
+mod auth;
+mod comments;
+mod embed;
+mod events;
+mod respond;
+mod sources;
+mod topics;
+
+/// Every operation, with its documentation.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(articles::list_articles))
+        .routes(routes!(articles::get_article_by_url))
+        .routes(routes!(articles::get_article))
+        .routes(routes!(articles::list_article_revisions))
+        .routes(routes!(events::stream_articles))
+        .routes(routes!(comments::list_comments, comments::post_comment))
+        .routes(routes!(events::stream_comments))
+        .routes(routes!(comments::get_comment, comments::edit_comment, comments::delete_comment))
+        .routes(routes!(comments::list_replies))
+        .routes(routes!(comments::list_comment_revisions))
+        .routes(routes!(comments::hide_comment))
+        .routes(routes!(comments::restore_comment))
+        .routes(routes!(articles::close_thread))
+        .routes(routes!(articles::open_thread))
+        .routes(routes!(sources::list_sources))
+        .routes(routes!(sources::get_source))
+        .routes(routes!(sources::list_authors))
+        .routes(routes!(sources::get_author))
+        .routes(routes!(topics::list_topics))
+        .routes(routes!(topics::get_topic))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::sign_in))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::sign_out))
+        .routes(routes!(accounts::get_me))
+        .routes(routes!(accounts::ban_account))
+        .routes(routes!(accounts::readmit_account))
+}

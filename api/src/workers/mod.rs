@@ -1,0 +1,86 @@
+//! What runs beside the requests: following the log, fetching feeds that are due. Loops that sleep; what they decide is
+//! decided elsewhere.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use broadsheet_domain::source::feed::Feed;
+use broadsheet_domain::{Newsroom, Viewer};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::App;
+use crate::intake::fetch::{Polled, poll};
+use crate::outbound::Outbound;
+
+/// How often the worker looks for feeds that are due.
+const TICK: Duration = Duration::from_secs(5);
+/// How often memory is tidied.
+const TIDY: Duration = Duration::from_secs(5 * 60);
+/// Longer than any fetch may take: a feed whose node died is free again after this.
+const LEASE: Duration = Duration::from_secs(10 * 60);
+
+/// Follows the log until told to stop.
+pub async fn follow_log(newsroom: Newsroom, stop: CancellationToken) {
+    let follow = async {
+        while let Err(error) = newsroom.follow_log().await {
+            crate::problem::log_internal(&error);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let _ = stop.run_until_cancelled(follow).await;
+}
+
+/// Forgets what need not be remembered, now and then, until told to stop.
+pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
+        newsroom.tidy();
+    }
+}
+
+/// Fetches feeds that are due until told to stop; fetches in flight are finished.
+pub async fn poll_feeds(app: App, outbound: Outbound, stop: CancellationToken) {
+    let permits = Arc::new(Semaphore::new(app.config.intake.concurrency.max(1)));
+    let fetches = TaskTracker::new();
+    while !stop.is_cancelled() {
+        let free = u64::try_from(permits.available_permits()).unwrap_or(1);
+        match app.newsroom.sources(&Viewer::System).claim_due(free, LEASE).await {
+            Ok(due) => {
+                for feed in due {
+                    let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+                    let (app, outbound) = (app.clone(), outbound.clone());
+                    fetches.spawn(async move {
+                        fetch(&app, &outbound, feed).await;
+                        drop(permit);
+                    });
+                }
+            }
+            Err(error) => crate::problem::log_internal(&error),
+        }
+        let _ = stop.run_until_cancelled(tokio::time::sleep(TICK)).await;
+    }
+    fetches.close();
+    fetches.wait().await;
+}
+
+async fn fetch(app: &App, outbound: &Outbound, feed: Feed) {
+    let url = feed.url.clone();
+    match poll(&app.newsroom, outbound, feed).await {
+        Ok(Polled::Taken(taken)) => {
+            crate::metrics::feed_fetched("taken");
+            let (new, updated) = (taken.ingested.new.len(), taken.ingested.updated.len());
+            tracing::info!(feed.url = url, feed.entries = taken.entries, new, updated, "feed taken in");
+        }
+        Ok(Polled::Unchanged) => crate::metrics::feed_fetched("unchanged"),
+        Ok(Polled::Gone) => {
+            crate::metrics::feed_fetched("gone");
+            tracing::warn!(feed.url = url, "feed is gone for good and will not be fetched again");
+        }
+        Ok(Polled::Failed(error)) => {
+            crate::metrics::feed_fetched("failed");
+            tracing::warn!(feed.url = url, error = %error, "feed could not be taken in");
+        }
+        Err(error) => crate::problem::log_internal(&error),
+    }
+}
