@@ -1,0 +1,166 @@
+//! A made-up edition, taken in by the domain's own ingest.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use broadsheet_domain::article::MediaKind;
+use broadsheet_domain::article::draft::{IncomingArticle, IncomingMedia};
+use broadsheet_domain::article::ingest::Origin;
+use broadsheet_domain::clock::{Clock as _, SystemClock};
+use broadsheet_domain::comment::NewComment;
+use broadsheet_domain::id::{ArticleId, IdSource, PublicId as _};
+use broadsheet_domain::policy::{Role, SignedIn, Viewer};
+use broadsheet_domain::source::SourceHint;
+use broadsheet_domain::topic::TopicKind;
+use broadsheet_domain::{Newsroom, account::Registration};
+
+use crate::server::configuration;
+
+const SOURCES: usize = 50;
+const BATCH: usize = 2_000;
+const WORDS: [&str; 24] = [
+    "harbour", "council", "storm", "market", "railway", "budget", "winter", "festival", "river", "school",
+    "doctor", "bridge", "lantern", "minister", "orchard", "ferry", "archive", "court", "signal", "valley",
+    "union", "theatre", "forecast", "library",
+];
+const SECTIONS: [&str; 6] = ["World", "Politics", "Business", "Science", "Sport", "Culture"];
+
+/// What the measuring needs to know of it.
+pub struct Seeded {
+    /// How many articles there are.
+    pub articles: usize,
+    /// Their ids, as many as are measured.
+    pub ids: Vec<String>,
+    /// One with a thread of 200 comments.
+    pub thread: String,
+    /// One that nobody has talked about.
+    pub quiet: String,
+}
+
+/// Brings the edition in a database to `articles` articles.
+pub async fn seed(directory: &Path, database_url: Option<String>, articles: usize) -> Seeded {
+    let config = configuration(directory, database_url.as_deref(), None);
+    std::fs::create_dir_all(directory).unwrap();
+    let clock = Arc::new(SystemClock);
+    let newsroom = Newsroom::open(&config.database(), config.rules(), clock.clone(), IdSource::random(clock))
+        .await
+        .unwrap();
+    let viewer = Viewer::System;
+    let known = newsroom
+        .articles(&viewer)
+        .count(&broadsheet_domain::article::ArticleFilter::default())
+        .await
+        .unwrap();
+    let mut from = usize::try_from(known).unwrap();
+    while from < articles {
+        let until = (from + BATCH).min(articles);
+        take_in(&newsroom, from, until).await;
+        from = until;
+    }
+    let request = broadsheet_domain::page::PageRequest::first(200);
+    let list = newsroom.articles(&viewer);
+    let newest = list.list(&Default::default(), Default::default(), &request).await.unwrap();
+    let ids: Vec<ArticleId> = newest.nodes().map(|article| article.record.id).collect();
+    let (thread, quiet) = (ids[3], ids[4]);
+    talk(&newsroom, thread).await;
+    let ids = all_ids(&newsroom).await;
+    newsroom.close().await.unwrap();
+    Seeded { articles, ids, thread: thread.to_string(), quiet: quiet.to_string() }
+}
+
+/// Up to 60,000 ids, newest first.
+async fn all_ids(newsroom: &Newsroom) -> Vec<String> {
+    let viewer = Viewer::System;
+    let (mut ids, mut cursor) = (Vec::new(), None);
+    loop {
+        let request = broadsheet_domain::page::PageRequest::from_cursor(Some(200), cursor).unwrap();
+        let page =
+            newsroom.articles(&viewer).list(&Default::default(), Default::default(), &request).await.unwrap();
+        ids.extend(page.nodes().map(|article| article.record.id.to_string()));
+        cursor = page.next();
+        if cursor.is_none() || ids.len() >= 60_000 {
+            return ids;
+        }
+    }
+}
+
+async fn take_in(newsroom: &Newsroom, from: usize, until: usize) {
+    let viewer = Viewer::System;
+    let number = (from / BATCH) % SOURCES;
+    let homepage: url::Url = format!("https://paper-{number}.example/").parse().unwrap();
+    let hint = SourceHint {
+        name: Some(format!("Paper {number}")),
+        logo_url: homepage.join("logo.svg").ok(),
+        homepage: Some(homepage),
+        language: Some("en".to_owned()),
+        country: Some("GB".to_owned()),
+        ..SourceHint::default()
+    };
+    let source = newsroom.sources(&viewer).ensure(hint).await.unwrap();
+    let incoming = (from..until).map(|number| article(source.homepage.as_deref().unwrap(), number)).collect();
+    let origin = Origin { source: source.id, feed: None, language: Some("en") };
+    let report = newsroom.articles(&viewer).ingest(origin, incoming).await.unwrap();
+    assert_eq!(report.new.len(), until - from);
+}
+
+fn words(seed: usize, count: usize) -> String {
+    let word =
+        |at: usize| WORDS[(seed.wrapping_mul(31).wrapping_add(at.wrapping_mul(seed % 7 + 5))) % WORDS.len()];
+    (0..count).map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn article(homepage: &str, number: usize) -> IncomingArticle {
+    let minutes = i64::try_from(number).unwrap() * 60_000;
+    let at = SystemClock.now().plus_millis(-86_400_000 - minutes);
+    let url: url::Url = format!("{homepage}{number}").parse().unwrap();
+    let body: String = (0..6).map(|paragraph| format!("<p>{}.</p>", words(number + paragraph, 32))).collect();
+    IncomingArticle {
+        guid: Some(format!("n-{number}")),
+        headline: Some(format!("{} {number}", words(number, 6))),
+        summary_html: Some(words(number + 1, 18)),
+        content_html: Some(body),
+        bylines: vec![format!("Author {} and Writer {}", number % 400, number % 90)],
+        topics: vec![
+            (TopicKind::Section, SECTIONS[number % SECTIONS.len()].to_owned()),
+            (TopicKind::Topic, WORDS[number % WORDS.len()].to_owned()),
+        ],
+        media: vec![IncomingMedia {
+            kind: MediaKind::Image,
+            enclosure: false,
+            url: url.join("/picture.jpg").unwrap(),
+            mime: Some("image/jpeg".to_owned()),
+            width: Some(1_200),
+            height: Some(800),
+            duration_ms: None,
+            title: None,
+            caption: Some(words(number, 8)),
+            credit: Some("A photographer".to_owned()),
+            alt: None,
+            thumbnail_url: None,
+        }],
+        url: Some(url),
+        published_at: Some(at),
+        ..IncomingArticle::default()
+    }
+}
+
+/// 40 roots with four replies each.
+async fn talk(newsroom: &Newsroom, article: ArticleId) {
+    let system = Viewer::System;
+    let email = format!("{}@talkers.example", article.uuid().simple());
+    let registration =
+        Registration { email, name: "Talker".to_owned(), password: "a long password".to_owned() };
+    let account = newsroom.accounts(&system).create(registration, Role::Reader).await.unwrap();
+    let viewer = Viewer::Account {
+        who: SignedIn { account: account.id, role: Role::Reader, session: None },
+        address: None,
+    };
+    for root in 0..40 {
+        let new =
+            |parent, seed| NewComment { article, parent, markdown: words(seed, 30), idempotency_key: None };
+        let posted = newsroom.comments(&viewer).post(new(None, root)).await.unwrap();
+        for reply in 0..4 {
+            newsroom.comments(&viewer).post(new(Some(posted.id), root + reply)).await.unwrap();
+        }
+    }
+}

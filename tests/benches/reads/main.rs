@@ -1,0 +1,123 @@
+//! How fast: each operation against a static axum handler that returns the same bytes, in one run on one machine, on SQLite
+//! and on PostgreSQL, over a made-up edition of 100,000 articles (and over 1,000 of them, to see what the archive costs).
+//!
+//! `cargo bench -p broadsheet-tests` prints the table. `-- --articles N --seconds N --connections N` change the run. The
+//! server runs in a process of its own; the load comes from this one, over the loopback.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench fails loudly and prints its table"
+)]
+
+mod edition;
+mod load;
+mod server;
+
+use std::time::Duration;
+
+use broadsheet_tests::postgres;
+
+use load::{Case, Figure};
+use server::Served;
+
+/// What a run is made of.
+#[derive(Clone, Copy)]
+struct Run {
+    articles: usize,
+    seconds: u64,
+    connections: usize,
+}
+
+/// Articles of the small edition.
+const FEW: usize = 1_000;
+
+fn argument(name: &str, usual: usize) -> usize {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
+    arguments.next().map_or(usual, |value| value.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
+}
+
+#[tokio::main]
+async fn main() {
+    if let Some(child) = server::Child::from_arguments() {
+        return child.serve().await;
+    }
+    let run = Run {
+        articles: argument("--articles", 100_000),
+        seconds: u64::try_from(argument("--seconds", 3)).unwrap(),
+        connections: argument("--connections", 32),
+    };
+    let mut engines = vec![("SQLite", None)];
+    match postgres::new_database().await {
+        Some(url) => engines.push(("PostgreSQL", Some(url))),
+        None => println!("PostgreSQL was not measured."),
+    }
+    println!(
+        "{} connections, {} s a figure; static: an axum handler that returns the same bytes.\n",
+        run.connections, run.seconds
+    );
+    for (engine, url) in engines {
+        measure(engine, url, run).await;
+    }
+}
+
+async fn measure(engine: &str, database_url: Option<String>, run: Run) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sizes = Vec::new();
+    for articles in [FEW.min(run.articles), run.articles] {
+        let started = std::time::Instant::now();
+        let seeded = edition::seed(directory.path(), database_url.clone(), articles).await;
+        eprintln!("{engine}: {articles} articles are in after {:.0?}", started.elapsed());
+        let served = Served::start(directory.path(), database_url.as_deref()).await;
+        sizes.push(figures(&served, &seeded, run).await);
+        served.stop().await;
+    }
+    let [few, many] = sizes.try_into().unwrap_or_else(|_| unreachable!("two sizes"));
+    println!("### {engine}\n");
+    println!("| operation | bytes | requests/s | of static | at {FEW} articles, requests/s |");
+    println!("|---|--:|--:|--:|--:|");
+    for (figure, small) in many.iter().zip(&few) {
+        let Figure { name, bytes, per_second, of_static } = figure;
+        println!("| {name} | {bytes} | {per_second:.0} | {of_static:.2} | {:.0} |", small.per_second);
+    }
+    println!();
+}
+
+async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Figure> {
+    let deep = served.cursor_after(seeded.articles / 2).await;
+    let graphql_article = "query($id: ID!) { article(id: $id) { id slug url headline dek excerpt language publishedAt wordCount source { name } authors { nodes { name } } } }";
+    let graphql_list = "{ articles(first: 20) { nodes { id slug url headline dek excerpt publishedAt commentCount source { id name slug logoUrl } authors { nodes { id name slug } } } } }";
+    let warm: Vec<&String> = seeded.ids.iter().rev().take(500).collect();
+    let by_graphql =
+        |id: &&String| Case::post(serde_json::json!({ "query": graphql_article, "variables": { "id": id } }));
+    let tokens = served.readers(8).await;
+    let thread = &seeded.thread;
+    let cases: Vec<(&str, Vec<Case>)> = vec![
+        (
+            "article by id, read for the first time",
+            seeded.ids.iter().map(|id| Case::get(format!("/v1/articles/{id}"))).collect(),
+        ),
+        ("article by id", warm.iter().map(|id| Case::get(format!("/v1/articles/{id}"))).collect()),
+        ("article by id, GraphQL, 11 fields", warm.iter().map(by_graphql).collect()),
+        ("newest 20 with source and authors", vec![Case::get("/v1/articles".to_owned())]),
+        (
+            "newest 20 with source and authors, GraphQL",
+            vec![Case::post(serde_json::json!({ "query": graphql_list }))],
+        ),
+        (
+            "20 from the middle of the archive (page 2,500 of 100,000)",
+            vec![Case::get(format!("/v1/articles?cursor={deep}"))],
+        ),
+        ("20 from the middle, by section", vec![Case::get("/v1/articles?section=world".to_owned())]),
+        ("first comment page with replies", vec![Case::get(format!("/v1/articles/{thread}/comments"))]),
+        ("comment posting", tokens.iter().map(|token| Case::comment(&seeded.quiet, token)).collect()),
+    ];
+    let mut figures = Vec::new();
+    for (name, requests) in cases {
+        figures.push(
+            load::measure(served, name, requests, Duration::from_secs(run.seconds), run.connections).await,
+        );
+    }
+    figures
+}

@@ -1,0 +1,471 @@
+//! The access table: who may call which operation, over both transports, as a table that people can read (`access.md`).
+//!
+//! Each operation of the contract must have a probe here, or the test fails. `UPDATE_ACCESS=1` renews the table; every change
+//! of a cell is a decision to be reviewed.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use broadsheet_tests::edition::{self, NUMBERS};
+use broadsheet_tests::people::PASSWORD;
+use broadsheet_tests::{Backend, Person, TestServer};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// What a probe may name: things made afresh for each cell, so that no cell depends on another.
+struct Stage {
+    article: String,
+    withdrawn: String,
+    comment: String,
+    hidden: String,
+    target: Person,
+}
+
+impl Stage {
+    fn fill(&self, text: &str) -> String {
+        text.replace("{article}", &self.article)
+            .replace("{withdrawn}", &self.withdrawn)
+            .replace("{comment}", &self.comment)
+            .replace("{hidden}", &self.hidden)
+            .replace("{target}", &self.target.id)
+            .replace("{target_email}", &self.target.email)
+            .replace("{target_refresh}", &self.target.refresh_token)
+            .replace("{password}", PASSWORD)
+    }
+}
+
+/// One row: an operation of REST with its twin in GraphQL.
+struct Probe {
+    operation: &'static str,
+    /// What is special about this row of the operation.
+    about: &'static str,
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    graphql: &'static str,
+}
+
+const fn probe(
+    operation: &'static str,
+    about: &'static str,
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    graphql: &'static str,
+) -> Probe {
+    Probe { operation, about, method, path, body, graphql }
+}
+
+const PROBES: &[Probe] = &[
+    probe("list_articles", "", "GET", "/v1/articles", "", "{ articles { nodes { id } } }"),
+    probe("get_article", "", "GET", "/v1/articles/{article}", "", "{ article(id: \"{article}\") { id } }"),
+    probe(
+        "get_article",
+        "withdrawn",
+        "GET",
+        "/v1/articles/{withdrawn}",
+        "",
+        "{ node(id: \"{withdrawn}\") { id } }",
+    ),
+    probe(
+        "get_article_by_url",
+        "",
+        "GET",
+        "/v1/articles/by-url?url=https://numbers.example/0",
+        "",
+        "{ article(url: \"https://numbers.example/0\") { id } }",
+    ),
+    probe(
+        "list_article_revisions",
+        "",
+        "GET",
+        "/v1/articles/{article}/revisions",
+        "",
+        "{ article(id: \"{article}\") { revisions { nodes { revision } } } }",
+    ),
+    probe(
+        "stream_articles",
+        "",
+        "STREAM",
+        "/v1/articles/events",
+        "",
+        "subscription { articlePublished { sequence } }",
+    ),
+    probe(
+        "list_comments",
+        "",
+        "GET",
+        "/v1/articles/{article}/comments",
+        "",
+        "{ article(id: \"{article}\") { comments { nodes { id } } } }",
+    ),
+    probe(
+        "stream_comments",
+        "",
+        "STREAM",
+        "/v1/articles/{article}/comments/events",
+        "",
+        "subscription { commentEvents(articleId: \"{article}\") { sequence } }",
+    ),
+    probe(
+        "post_comment",
+        "",
+        "POST",
+        "/v1/articles/{article}/comments",
+        r#"{"body":"Mine."}"#,
+        "mutation { postComment(input: { articleId: \"{article}\", body: \"Mine.\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "post_comment",
+        "withdrawn article",
+        "POST",
+        "/v1/articles/{withdrawn}/comments",
+        r#"{"body":"Mine."}"#,
+        "mutation { postComment(input: { articleId: \"{withdrawn}\", body: \"Mine.\" }) { userErrors { code } } }",
+    ),
+    probe("get_comment", "", "GET", "/v1/comments/{comment}", "", "{ comment(id: \"{comment}\") { id } }"),
+    probe(
+        "edit_comment",
+        "somebody's",
+        "PATCH",
+        "/v1/comments/{comment}",
+        r#"{"body":"Other words."}"#,
+        "mutation { editComment(input: { id: \"{comment}\", body: \"Other words.\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "delete_comment",
+        "somebody's",
+        "DELETE",
+        "/v1/comments/{comment}",
+        "",
+        "mutation { deleteComment(id: \"{comment}\") { userErrors { code } } }",
+    ),
+    probe(
+        "list_replies",
+        "",
+        "GET",
+        "/v1/comments/{comment}/replies",
+        "",
+        "{ comment(id: \"{comment}\") { replies { nodes { id } } } }",
+    ),
+    probe(
+        "list_comment_revisions",
+        "somebody's",
+        "GET",
+        "/v1/comments/{comment}/revisions",
+        "",
+        "{ comment(id: \"{comment}\") { revisions { nodes { revision } } } }",
+    ),
+    probe(
+        "hide_comment",
+        "",
+        "POST",
+        "/v1/comments/{comment}/hide",
+        r#"{"reason":"Rude."}"#,
+        "mutation { hideComment(input: { id: \"{comment}\", reason: \"Rude.\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "restore_comment",
+        "",
+        "POST",
+        "/v1/comments/{hidden}/restore",
+        "",
+        "mutation { restoreComment(id: \"{hidden}\") { userErrors { code } } }",
+    ),
+    probe(
+        "close_thread",
+        "",
+        "POST",
+        "/v1/articles/{article}/comments/close",
+        "",
+        "mutation { closeThread(articleId: \"{article}\") { userErrors { code } } }",
+    ),
+    probe(
+        "open_thread",
+        "",
+        "POST",
+        "/v1/articles/{article}/comments/open",
+        "",
+        "mutation { openThread(articleId: \"{article}\") { userErrors { code } } }",
+    ),
+    probe("list_sources", "", "GET", "/v1/sources", "", "{ sources { nodes { id } } }"),
+    probe("get_source", "", "GET", "/v1/sources/the-numbers", "", "{ source(slug: \"the-numbers\") { id } }"),
+    probe("list_authors", "", "GET", "/v1/authors", "", "{ authors { nodes { id } } }"),
+    probe("get_author", "", "GET", "/v1/authors/ada-alder", "", "{ author(slug: \"ada-alder\") { id } }"),
+    probe("list_topics", "", "GET", "/v1/topics", "", "{ topics { nodes { id } } }"),
+    probe("get_topic", "", "GET", "/v1/topics/world", "", "{ topic(slug: \"world\") { id } }"),
+    probe(
+        "register",
+        "",
+        "POST",
+        "/v1/auth/register",
+        r#"{"email":"{fresh}","name":"New","password":"{password}"}"#,
+        "mutation { register(input: { email: \"{fresh}\", name: \"New\", password: \"{password}\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "sign_in",
+        "",
+        "POST",
+        "/v1/auth/sign-in",
+        r#"{"email":"{target_email}","password":"{password}"}"#,
+        "mutation { signIn(input: { email: \"{target_email}\", password: \"{password}\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "refresh",
+        "",
+        "POST",
+        "/v1/auth/refresh",
+        r#"{"refresh_token":"{target_refresh}"}"#,
+        "mutation { refresh(input: { refreshToken: \"{target_refresh}\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "sign_out",
+        "",
+        "POST",
+        "/v1/auth/sign-out",
+        r#"{"refresh_token":"{target_refresh}"}"#,
+        "mutation { signOut(input: { refreshToken: \"{target_refresh}\" }) { userErrors { code } } }",
+    ),
+    probe("get_me", "", "GET", "/v1/me", "", "{ viewer { id } }"),
+    probe(
+        "ban_account",
+        "",
+        "POST",
+        "/v1/admin/accounts/{target}/ban",
+        r#"{"reason":"Spam."}"#,
+        "mutation { banAccount(input: { id: \"{target}\", reason: \"Spam.\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "readmit_account",
+        "",
+        "POST",
+        "/v1/admin/accounts/{target}/readmit",
+        "",
+        "mutation { readmitAccount(id: \"{target}\") { userErrors { code } } }",
+    ),
+];
+
+/// Root fields of GraphQL that are another way to what a probe covers.
+const COVERED_ELSEWHERE: [&str; 1] = ["nodes"];
+
+struct Cast {
+    viewers: Vec<(&'static str, Option<Person>)>,
+    owner: Person,
+    moderator: Person,
+    made: std::sync::atomic::AtomicU32,
+}
+
+impl Cast {
+    async fn assemble(server: &TestServer) -> Self {
+        let admin = server.staff("admin", "admin").await;
+        let banned = server.reader("banned").await;
+        let owner = server.reader("owner").await;
+        let moderator = server.staff("moderator", "moderator").await;
+        admin
+            .send(
+                server,
+                Method::POST,
+                &format!("/v1/admin/accounts/{}/ban", banned.id),
+                json!({ "reason": "Spam." }),
+            )
+            .await;
+        let viewers = vec![
+            ("anonymous", None),
+            ("reader", Some(server.reader("reader").await)),
+            ("its author", Some(owner.clone())),
+            ("moderator", Some(moderator.clone())),
+            ("editor", Some(server.staff("editor", "editor").await)),
+            ("admin", Some(admin)),
+            ("banned", Some(banned)),
+        ];
+        Self { viewers, owner, moderator, made: std::sync::atomic::AtomicU32::new(0) }
+    }
+
+    fn number(&self) -> u32 {
+        self.made.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
+    }
+
+    async fn stage(&self, server: &TestServer, probe: &Probe, article: &str, withdrawn: &str) -> Stage {
+        let used = format!("{} {} {}", probe.path, probe.body, probe.graphql);
+        let mut stage = Stage {
+            article: article.to_owned(),
+            withdrawn: withdrawn.to_owned(),
+            comment: String::new(),
+            hidden: String::new(),
+            target: self.owner.clone(),
+        };
+        if used.contains("{comment}") || used.contains("{hidden}") {
+            let id = self.owner.comment(server, article, "Somebody's.", None).await["id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
+            stage.comment.clone_from(&id);
+            if used.contains("{hidden}") {
+                self.moderator
+                    .send(
+                        server,
+                        Method::POST,
+                        &format!("/v1/comments/{id}/hide"),
+                        json!({ "reason": "Rude." }),
+                    )
+                    .await;
+                stage.hidden = id;
+            }
+        }
+        if used.contains("{target") {
+            stage.target = server.reader(&format!("target-{}", self.number())).await;
+        }
+        stage
+    }
+}
+
+async fn by_rest(
+    server: &TestServer,
+    probe: &Probe,
+    stage: &Stage,
+    viewer: Option<&Person>,
+    fresh: &str,
+) -> String {
+    let method = if probe.method == "STREAM" { Method::GET } else { probe.method.parse().unwrap() };
+    let mut request = server.request(method, &stage.fill(probe.path));
+    if let Some(person) = viewer {
+        request = request.bearer_auth(&person.token);
+    }
+    if !probe.body.is_empty() {
+        request = request
+            .header("content-type", "application/json")
+            .body(stage.fill(&probe.body.replace("{fresh}", fresh)));
+    }
+    let response = request.send().await.unwrap();
+    if response.status().is_success() {
+        return "yes".to_owned();
+    }
+    response.json::<Value>().await.unwrap()["code"].as_str().unwrap().to_owned()
+}
+
+async fn by_graphql(
+    server: &TestServer,
+    probe: &Probe,
+    stage: &Stage,
+    viewer: Option<&Person>,
+    fresh: &str,
+) -> String {
+    let query = stage.fill(&probe.graphql.replace("{fresh}", fresh));
+    let mut request = server.request(Method::POST, "/graphql").json(&json!({ "query": query }));
+    if let Some(person) = viewer {
+        request = request.bearer_auth(&person.token);
+    }
+    if probe.method == "STREAM" {
+        let response = request.header("accept", "text/event-stream").send().await.unwrap();
+        if response.status().is_success() {
+            return "yes".to_owned();
+        }
+        return code_of(&response.json().await.unwrap());
+    }
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    code_of(&answer)
+}
+
+fn code_of(answer: &Value) -> String {
+    if let Some(code) = answer.pointer("/errors/0/extensions/code") {
+        return code.as_str().unwrap().to_lowercase();
+    }
+    let data = answer["data"].as_object().unwrap();
+    let field = data.values().next().unwrap();
+    if let Some(code) = field.pointer("/userErrors/0/code") {
+        return code.as_str().unwrap().to_lowercase();
+    }
+    if field.is_null() { "not_found".to_owned() } else { "yes".to_owned() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_table_is_what_the_server_does() {
+    for backend in Backend::ALL {
+        let Some(server) = TestServer::start(backend).await else { continue };
+        server.take_in(NUMBERS, &edition::numbered(0, 2)).await;
+        let list = server.get("/v1/articles").await;
+        let (article, withdrawn) =
+            (list["data"][0]["id"].as_str().unwrap(), list["data"][1]["id"].as_str().unwrap());
+        let system = server.system();
+        server.newsroom().articles(&system).withdraw(withdrawn.parse().unwrap(), None).await.unwrap();
+        let cast = Cast::assemble(&server).await;
+        let mut table = format!(
+            "# Who may do what\n\nMade and checked by a test, over REST and GraphQL. Where the two differ, both are named.\n\n| operation | {} |\n|---|{}\n",
+            cast.viewers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" | "),
+            "---|".repeat(cast.viewers.len())
+        );
+        for probe in PROBES {
+            let about = if probe.about.is_empty() { String::new() } else { format!(" ({})", probe.about) };
+            write!(table, "| {}{about} |", probe.operation).unwrap();
+            for (_, viewer) in &cast.viewers {
+                let stage = cast.stage(&server, probe, article, withdrawn).await;
+                let rest = by_rest(
+                    &server,
+                    probe,
+                    &stage,
+                    viewer.as_ref(),
+                    &format!("new-{}@readers.example", cast.number()),
+                )
+                .await;
+                let stage = cast.stage(&server, probe, article, withdrawn).await;
+                let graphql = by_graphql(
+                    &server,
+                    probe,
+                    &stage,
+                    viewer.as_ref(),
+                    &format!("new-{}@readers.example", cast.number()),
+                )
+                .await;
+                let cell = if rest == graphql { rest } else { format!("{rest} (GraphQL: {graphql})") };
+                write!(table, " {cell} |").unwrap();
+                // Closing the thread is for one cell only.
+                let (_, open) = (
+                    "",
+                    server
+                        .newsroom()
+                        .articles(&system)
+                        .set_comments_open(article.parse().unwrap(), true)
+                        .await,
+                );
+                open.unwrap();
+            }
+            table.push('\n');
+        }
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/access.md");
+        if std::env::var("UPDATE_ACCESS").is_ok() {
+            std::fs::write(&path, &table).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == table, "{backend:?}: tests/it/access.md is not what the server does:\n{table}");
+        server.stop().await;
+    }
+}
+
+#[test]
+fn every_operation_is_in_the_table() {
+    let document: Value = serde_json::from_str(&broadsheet_api::documents::openapi_json()).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations: BTreeSet<&str> = paths
+        .flat_map(|item| item.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let probed: BTreeSet<&str> = PROBES.iter().map(|probe| probe.operation).collect();
+    assert_eq!(operations, probed);
+
+    let sdl = broadsheet_api::graphql::sdl();
+    for root in ["Query", "Mutation", "Subscription"] {
+        let body = sdl.split(&format!("\ntype {root} {{")).nth(1).unwrap().split("\n}").next().unwrap();
+        let fields = body
+            .lines()
+            .filter(|line| line.starts_with('\t') && line.contains(": ") && !line.starts_with("\t\t"))
+            .map(|line| line.trim().split(['(', ':']).next().unwrap());
+        for field in fields.filter(|field| field.chars().all(char::is_alphanumeric)) {
+            let probed = PROBES.iter().any(|probe| probe.graphql.contains(&format!("{{ {field}")));
+            assert!(
+                probed || COVERED_ELSEWHERE.contains(&field),
+                "{root}.{field} has no row in the access table"
+            );
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The proof: everything from outside, on `SQLite` and on `PostgreSQL`. See `../README.md`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly, and JSON is indexed by name"
+)]
+
+/// Declares tests that run on each database: `on_both! { async fn name(server) { … } }`.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn run($server: broadsheet_tests::TestServer) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                let server = broadsheet_tests::TestServer::start(broadsheet_tests::Backend::Sqlite).await;
+                run(server.expect("SQLite is always there")).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                // Where there is none, the harness has said so loudly (and fails under CI=true).
+                if let Some(server) = broadsheet_tests::TestServer::start(broadsheet_tests::Backend::Postgres).await {
+                    run(server).await;
+                }
+            }
+        }
+    )*};
+}
+
+mod access;
+mod accounts;
+mod architecture;
+mod clients;
+mod conversation;
+mod counts;
+mod intake;
+mod limits;
+mod live;
+mod log;
+mod operation;
+mod pages;
+mod paging;
+mod parity;
+mod reading;
+mod schema;
+mod statements;

@@ -1,0 +1,82 @@
+//! The number of SQL statements of any operation is a constant, from one item to two hundred, cold and warm.
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use broadsheet_tests::TestServer;
+use broadsheet_tests::edition::{self, NUMBERS};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+/// Statements of a request on an application with nothing in memory and no follower of the log beside it.
+async fn cold(server: &TestServer, request: impl Fn() -> Request<Body>) -> (u64, u64) {
+    let app = server.open_again().await;
+    let router = broadsheet_api::router::router(&app);
+    let mut counts = [0, 0];
+    for count in &mut counts {
+        let before = app.newsroom.statements();
+        let response = router.clone().oneshot(request()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let body: Value =
+            serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).unwrap();
+        assert!(body.get("errors").is_none(), "{body}");
+        *count = app.newsroom.statements() - before;
+    }
+    app.newsroom.close().await.unwrap();
+    let [cold, warm] = counts;
+    (cold, warm)
+}
+
+fn get(path: String) -> impl Fn() -> Request<Body> {
+    move || Request::get(path.as_str()).body(Body::empty()).unwrap()
+}
+
+fn graphql(query: String) -> impl Fn() -> Request<Body> {
+    move || {
+        let body = json!({ "query": query }).to_string();
+        Request::post("/graphql").header("content-type", "application/json").body(Body::from(body)).unwrap()
+    }
+}
+
+on_both! {
+    async fn a_list_costs_the_same_whatever_its_length(server) {
+        server.take_in(NUMBERS, &edition::numbered(0, 200)).await;
+        let ann = server.reader("ann").await;
+        let article = server.get("/v1/articles?limit=1").await["data"][0]["id"].as_str().unwrap().to_owned();
+        for _ in 0..30 {
+            let root = ann.comment(&server, &article, "Root.", None).await["id"].as_str().unwrap().to_owned();
+            ann.comment(&server, &article, "Reply.", Some(&root)).await;
+        }
+        let rest = [
+            ("/v1/articles?", 9, 1),
+            ("/v1/articles?include=body,topics,media&", 10, 1),
+            ("/v1/articles?include=body,topics,media,comments,revisions&", 14, 4),
+            ("/v1/articles?section=world&author=ada-alder&", 11, 3),
+            ("/v1/sources?", 2, 1),
+            ("/v1/authors?", 2, 1),
+            ("/v1/topics?", 2, 1),
+        ];
+        for (path, most_cold, most_warm) in rest {
+            let one = cold(&server, get(format!("{path}limit=1"))).await;
+            let many = cold(&server, get(format!("{path}limit=200"))).await;
+            assert_eq!(one, many, "{path}: one item and 200 cost the same");
+            assert!(many.0 <= most_cold && many.1 <= most_warm, "{path}: {many:?} statements cold and warm");
+        }
+        let queries = [
+            ("articles(first: N) { nodes { id headline source { name } authors { nodes { name } } topics { nodes { name } } media { nodes { url } } } }", 9, 1),
+            ("articles(first: N) { nodes { body { html } revisions(first: 1) { nodes { revision } } comments(first: 1) { nodes { author { name } replies(first: 1) { nodes { id } } } } } }", 14, 4),
+            ("authors(first: N) { nodes { source { name } articles(first: 1) { nodes { headline source { name } } } } }", 11, 2),
+            ("topics(first: N) { nodes { articles(first: 1) { nodes { headline } } } }", 11, 2),
+        ];
+        for (query, most_cold, most_warm) in queries {
+            let of = |items: u32| graphql(format!("{{ {} }}", query.replace("first: N", &format!("first: {items}"))));
+            let few = cold(&server, of(2)).await;
+            let many = cold(&server, of(100)).await;
+            // A longer list may have brought into memory already what a shorter one still has to load.
+            assert!(many.0 <= few.0 && many.1 == few.1, "{query}: {few:?} and {many:?}");
+            assert!(many.0 <= most_cold && many.1 <= most_warm, "{query}: {many:?} statements cold and warm");
+        }
+        let thread = |limit: u32| get(format!("/v1/articles/{article}/comments?limit={limit}&depth=1"));
+        assert_eq!(cold(&server, thread(1)).await, cold(&server, thread(30)).await, "a thread");
+        server.stop().await;
+    }
+}
