@@ -248,6 +248,7 @@ CREATE INDEX articles_of_section ON articles USING btree (section_id, status, pu
 CREATE INDEX articles_of_source ON articles USING btree (source_id, status, published_at, id);
 CREATE INDEX articles_recently_updated ON articles USING btree (status, updated_at, id);
 CREATE INDEX authors_by_age ON authors USING btree (created_at, id);
+CREATE INDEX authors_of_source ON authors USING btree (source_id, created_at, id);
 CREATE UNIQUE INDEX changes_by_seq ON changes USING btree (seq);
 CREATE INDEX changes_unsequenced ON changes USING btree (id) WHERE (seq IS NULL);
 CREATE UNIQUE INDEX comments_by_number ON comments USING btree (article_id, number);
@@ -262,5 +263,6 @@ CREATE INDEX feeds_due ON feeds USING btree (status, next_fetch_at);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX media_of_article ON media USING btree (article_id, "position");
 CREATE INDEX refresh_families_of_account ON refresh_families USING btree (account_id, id);
-CREATE INDEX sources_by_name ON sources USING btree (created_at, id);
+CREATE INDEX sources_by_age ON sources USING btree (created_at, id);
 CREATE INDEX topics_by_age ON topics USING btree (created_at, id);
+CREATE INDEX topics_of_kind ON topics USING btree (kind, created_at, id);

@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 const SQL: &str = include_str!("m0001_first_edition.sql");
 
-/// On `PostgreSQL` a row of the log gets its sequence after its transaction has committed, by one sequencer at a time
+/// On PostgreSQL a row of the log gets its sequence after its transaction has committed, by one sequencer at a time
 /// (`domain::change`), so that sequence order is commit order; unsequenced rows have a small index of their own.
 const POSTGRES_ONLY: &str = "CREATE INDEX changes_unsequenced ON changes (id) WHERE seq IS NULL;";
 

@@ -15,7 +15,7 @@ CREATE TABLE sources (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
-CREATE INDEX sources_by_name ON sources (created_at, id);
+CREATE INDEX sources_by_age ON sources (created_at, id);
 
 CREATE TABLE feeds (
   id :uuid PRIMARY KEY,
@@ -46,6 +46,7 @@ CREATE TABLE topics (
   UNIQUE (kind, name_key)
 );
 CREATE INDEX topics_by_age ON topics (created_at, id);
+CREATE INDEX topics_of_kind ON topics (kind, created_at, id);
 
 CREATE TABLE authors (
   id :uuid PRIMARY KEY,
@@ -57,6 +58,7 @@ CREATE TABLE authors (
   UNIQUE (source_id, name_key)
 );
 CREATE INDEX authors_by_age ON authors (created_at, id);
+CREATE INDEX authors_of_source ON authors (source_id, created_at, id);
 
 CREATE TABLE articles (
   id :uuid PRIMARY KEY,
