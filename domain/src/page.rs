@@ -5,7 +5,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -180,6 +181,26 @@ impl Plan {
         let order = if descending { Order::Desc } else { Order::Asc };
         select.order_by_expr(keyset.value.clone(), order.clone()).order_by_expr(keyset.id.clone(), order);
         select.limit(u64::from(self.limit) + 1);
+    }
+
+    /// A page of what a statement selects from, latest first: `age` is when each row was made, and its id.
+    pub(crate) async fn newest_ids(
+        &self,
+        on: &impl ConnectionTrait,
+        mut select: SelectStatement,
+        age: (SimpleExpr, SimpleExpr),
+    ) -> Result<Page<Uuid>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            made: i64,
+            id: Uuid,
+        }
+        let (value, id) = age;
+        select.expr_as(value.clone(), Alias::new("made")).expr_as(id.clone(), Alias::new("id"));
+        self.apply(&mut select, &Keyset { value, id, order: Order::Desc });
+        let found: Vec<Row> = crate::db::rows(on, &select).await?;
+        Ok(self
+            .page(found.into_iter().map(|row| (SortKey { value: row.made, id: row.id }, row.id)).collect()))
     }
 
     /// Makes a page of one part of a union, which promises no order.

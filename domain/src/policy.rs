@@ -3,7 +3,7 @@
 //! "May see" stands here twice, side by side: as a question about a row in memory and as a condition in SQL. A change to
 //! one is a change to both. To add an action: a variant of [`Action`] and a line of [`Viewer::may`].
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use sea_orm::ColumnTrait;
@@ -193,6 +193,14 @@ impl Viewer {
         } else {
             articles::Column::Status.eq(ArticleStatus::Published.as_str())
         }
+    }
+}
+
+/// Whom an address stands for, where addresses are counted: whoever has one IPv6 address has its whole /64.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

@@ -3,17 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, OnConflict, Order, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::db::Tx;
 use crate::db::entity::authors;
-use crate::db::{Tx, rows};
 use crate::error::{Error, Result};
 use crate::id::{AuthorId, PublicId, SourceId};
 use crate::newsroom::Room;
-use crate::page::{Binding, Keyset, Page, PageRequest, SortKey};
+use crate::page::{Binding, Page, PageRequest};
 use crate::policy::Viewer;
 use crate::source::{names_of, slug_for, split_references};
 use crate::topic::name_key;
@@ -56,14 +56,9 @@ impl<'a> Authors<'a> {
 
     /// A page of authors, of one source (id or slug) or of all, latest seen first.
     pub async fn list(&self, source: Option<&str>, page: &PageRequest) -> Result<Page<Arc<Author>>> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-            created_at: i64,
-        }
         let plan = page.plan(Binding::of(&["authors", source.unwrap_or_default()]))?;
         let mut select = Query::select();
-        select.columns([authors::Column::Id, authors::Column::CreatedAt]).from(authors::Entity);
+        select.from(authors::Entity);
         if let Some(reference) = source {
             let known = crate::source::resolve(self.room, std::iter::once(&reference.to_owned())).await?;
             let unknown = || {
@@ -76,13 +71,8 @@ impl<'a> Authors<'a> {
             select
                 .and_where(authors::Column::SourceId.eq(known.get(reference).copied().ok_or_else(unknown)?));
         }
-        let column = |column: authors::Column| Expr::col(column);
-        let (value, id) = (column(authors::Column::CreatedAt), column(authors::Column::Id));
-        plan.apply(&mut select, &Keyset { value, id, order: Order::Desc });
-        let found: Vec<Row> = rows(self.room.db.reader(), &select).await?;
-        let page = plan.page(
-            found.into_iter().map(|row| (SortKey { value: row.created_at, id: row.id }, row.id)).collect(),
-        );
+        let age = (Expr::col(authors::Column::CreatedAt), Expr::col(authors::Column::Id));
+        let page = plan.newest_ids(self.room.db.reader(), select, age).await?;
         let authors = load(self.room, &page.nodes().copied().collect::<Vec<_>>()).await?;
         Ok(page.filter_map(|id| authors.get(&id).cloned()))
     }

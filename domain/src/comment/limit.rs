@@ -1,6 +1,6 @@
 //! How fast comments may come: per account, and per address.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::id::{AccountId, PublicId};
 use crate::newsroom::Settings;
+use crate::policy::network_of;
 
 /// The newsroom's clock, as the limiter counts time.
 #[derive(Clone)]
@@ -74,13 +75,5 @@ impl PostingLimits {
     pub(crate) fn tidy(&self) {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
-    }
-}
-
-/// Whoever has one IPv6 address has its whole /64.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }

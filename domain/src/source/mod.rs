@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, Order, Query};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::db::{Tx, dialect, rows};
 use crate::error::{Error, Result};
 use crate::id::{PublicId, SourceId};
 use crate::newsroom::Room;
-use crate::page::{Binding, Keyset, Page, PageRequest, SortKey};
+use crate::page::{Binding, Page, PageRequest};
 use crate::policy::{Action, Viewer};
 
 pub mod feed;
@@ -110,21 +110,11 @@ impl<'a> Sources<'a> {
 
     /// A page of sources, latest added first.
     pub async fn list(&self, page: &PageRequest) -> Result<Page<Arc<Source>>> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-            created_at: i64,
-        }
         let plan = page.plan(Binding::of(&["sources"]))?;
         let mut select = Query::select();
-        select.columns([sources::Column::Id, sources::Column::CreatedAt]).from(sources::Entity);
-        let column = |column: sources::Column| Expr::col(column);
-        let (value, id) = (column(sources::Column::CreatedAt), column(sources::Column::Id));
-        plan.apply(&mut select, &Keyset { value, id, order: Order::Desc });
-        let found: Vec<Row> = rows(self.room.db.reader(), &select).await?;
-        let page = plan.page(
-            found.into_iter().map(|row| (SortKey { value: row.created_at, id: row.id }, row.id)).collect(),
-        );
+        select.from(sources::Entity);
+        let age = (Expr::col(sources::Column::CreatedAt), Expr::col(sources::Column::Id));
+        let page = plan.newest_ids(self.room.db.reader(), select, age).await?;
         let sources = load(self.room, &page.nodes().copied().collect::<Vec<_>>()).await?;
         Ok(page.filter_map(|id| sources.get(&id).cloned()))
     }

@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, OnConflict, Order, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::db::Tx;
 use crate::db::entity::topics;
-use crate::db::{Tx, rows};
 use crate::error::{Error, Result};
 use crate::id::{PublicId, TopicId};
 use crate::newsroom::Room;
-use crate::page::{Binding, Keyset, Page, PageRequest, SortKey};
+use crate::page::{Binding, Page, PageRequest};
 use crate::policy::Viewer;
 use crate::source::{names_of, slug_for, split_references};
 
@@ -97,24 +97,14 @@ impl<'a> Topics<'a> {
 
     /// A page of topics, of one kind or of all, latest seen first.
     pub async fn list(&self, kind: Option<TopicKind>, page: &PageRequest) -> Result<Page<Arc<Topic>>> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            id: Uuid,
-            created_at: i64,
-        }
         let plan = page.plan(Binding::of(&["topics", kind.map_or("", TopicKind::as_str)]))?;
         let mut select = Query::select();
-        select.columns([topics::Column::Id, topics::Column::CreatedAt]).from(topics::Entity);
+        select.from(topics::Entity);
         if let Some(kind) = kind {
             select.and_where(topics::Column::Kind.eq(kind.as_str()));
         }
-        let column = |column: topics::Column| Expr::col(column);
-        let (value, id) = (column(topics::Column::CreatedAt), column(topics::Column::Id));
-        plan.apply(&mut select, &Keyset { value, id, order: Order::Desc });
-        let found: Vec<Row> = rows(self.room.db.reader(), &select).await?;
-        let page = plan.page(
-            found.into_iter().map(|row| (SortKey { value: row.created_at, id: row.id }, row.id)).collect(),
-        );
+        let age = (Expr::col(topics::Column::CreatedAt), Expr::col(topics::Column::Id));
+        let page = plan.newest_ids(self.room.db.reader(), select, age).await?;
         let topics = load(self.room, &page.nodes().copied().collect::<Vec<_>>()).await?;
         Ok(page.filter_map(|id| topics.get(&id).cloned()))
     }
