@@ -217,6 +217,17 @@ on_both! {
         assert_eq!(post(&ann, "ключ", "Once.").await.0, 400);
         let graphql = ann.graphql(&server, POST, json!({ "input": { "articleId": article, "body": "Once.", "idempotencyKey": "k1" } })).await;
         assert_eq!(graphql["data"]["postComment"]["comment"]["id"], posted[0].1["id"], "the key is the same on the other transport");
+        let other = server.get("/v1/articles?limit=2").await["data"][1]["id"].as_str().unwrap().to_owned();
+        for number in 0..5 {
+            let both = [&article, &other].map(async |article: &String| {
+                let request = server.request(Method::POST, &format!("/v1/articles/{article}/comments")).bearer_auth(&ann.token);
+                let request = request.header("idempotency-key", format!("both-{number}")).json(&json!({ "body": "Twice." }));
+                request.send().await.unwrap().status().as_u16()
+            });
+            let mut statuses = futures_util::future::join_all(both).await;
+            statuses.sort_unstable();
+            assert_eq!(statuses, [201, 422], "under two articles at once it is used for one of them");
+        }
         server.clock.advance_seconds(24 * 3_600 + 1);
         let ann = broadsheet_tests::Person::sign_in(&server, &ann.email).await;
         let later = post(&ann, "k1", "Other words.").await;

@@ -41,11 +41,7 @@ impl Key<'_> {
         match idempotency_keys::Entity::find_by_id(id).one(tx.on()).await? {
             None => Ok(None),
             Some(row) if row.request_hash == self.request_hash => Ok(Some(row.resource_id)),
-            Some(_) => Err(Error::Conflict {
-                code: "idempotency_key_reused",
-                message: "This Idempotency-Key was used for another comment: take a new key for new input."
-                    .to_owned(),
-            }),
+            Some(_) => Err(reused()),
         }
     }
 
@@ -59,7 +55,15 @@ impl Key<'_> {
             resource_id: Set(resource),
             created_at: Set(now.millis()),
         };
-        idempotency_keys::Entity::insert(row).exec_without_returning(tx.on()).await?;
+        let inserted = idempotency_keys::Entity::insert(row).exec_without_returning(tx.on()).await;
+        // Under another article, in this very moment: there is no lock that both hold.
+        inserted
+            .map_err(|error| if crate::db::is_unique_violation(&error) { reused() } else { error.into() })?;
         Ok(())
     }
+}
+
+fn reused() -> Error {
+    let message = "This Idempotency-Key was used for another comment: take a new key for new input.";
+    Error::Conflict { code: "idempotency_key_reused", message: message.to_owned() }
 }
