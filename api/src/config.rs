@@ -108,6 +108,7 @@ pub struct Accounts {
 #[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
 pub struct Cache {
     pub articles: usize,
+    pub answer_bytes: u64,
 }
 
 /// Logging; see `config.default.toml`.

@@ -1,4 +1,4 @@
-//! The published contract: the `OpenAPI` document and the SDL. Making them needs no database.
+//! The published contract: the OpenAPI document and the SDL. Making them needs no database.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Modify for Bearer {
     }
 }
 
-/// The `OpenAPI` 3.1 document of every REST operation.
+/// The OpenAPI 3.1 document of every REST operation.
 pub fn openapi() -> OpenApi {
     let (_, operations) = crate::rest::routes().split_for_parts();
     let mut document = Base::openapi().nest("/v1", operations);

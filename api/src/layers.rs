@@ -38,10 +38,12 @@ pub fn around(router: Router, app: &App) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
 }
 
-/// Around REST alone: a bound on bodies, and a deadline that event streams are past as soon as they begin.
+/// Around REST alone: a deadline that event streams are past as soon as they begin, a bound on bodies, and answers that are
+/// kept, innermost: what is given again is bounded like what is made anew.
 pub fn rest(router: Router, app: &App) -> Router {
     let deadline = Duration::from_secs(app.config.server.request_timeout_seconds);
     router
+        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::rest::keep))
         .layer(DefaultBodyLimit::max(app.config.server.max_body_bytes))
         .layer(axum::middleware::from_fn_with_state(deadline, give_up))
 }

@@ -34,6 +34,7 @@ pub mod workers;
 
 use caller::Door;
 use config::Config;
+use rest::KeptAnswers;
 use sessions::Sessions;
 use tokens::{KeyError, Tokens};
 
@@ -48,6 +49,8 @@ pub struct App {
     pub sessions: Sessions,
     /// Signs and verifies.
     pub tokens: Arc<Tokens>,
+    /// Answers that may be given again.
+    pub kept: KeptAnswers,
     /// What the operator decided.
     pub config: Arc<Config>,
 }
@@ -76,6 +79,7 @@ impl App {
         Ok(Self {
             door: Door::new(newsroom.clone(), Arc::clone(&tokens), config.server.trusted_proxies.clone()),
             sessions: Sessions::new(newsroom.clone(), Arc::clone(&tokens)),
+            kept: KeptAnswers::with_capacity(config.cache.answer_bytes),
             newsroom,
             tokens,
             config: Arc::new(config),

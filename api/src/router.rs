@@ -109,7 +109,7 @@ async fn graphiql() -> Response {
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
 
-/// The query that `GraphiQL` starts with, and that `serve` prints.
+/// The query that GraphiQL starts with, and that `serve` prints.
 pub const EXAMPLE: &str = "{ articles(first: 5) { nodes { headline publishedAt source { name } authors { nodes { name } } commentCount } } }";
 
 async fn ready(State(app): State<App>) -> Response {

@@ -4,7 +4,6 @@
 //! through a viewer. Nothing here decides who may see a change.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -152,24 +151,17 @@ pub struct Log {
     nudge: Notify,
     live: broadcast::Sender<Arc<Change>>,
     head: watch::Sender<i64>,
-    version: AtomicI64,
 }
 
 impl Log {
     pub(crate) fn new(db: Db) -> Self {
         let (live, _) = broadcast::channel(LIVE_BUFFER);
-        Self { db, nudge: Notify::new(), live, head: watch::Sender::new(0), version: AtomicI64::new(0) }
+        Self { db, nudge: Notify::new(), live, head: watch::Sender::new(0) }
     }
 
     /// Something was committed here: followers look now instead of at the next tick of the timer.
     pub(crate) fn nudge(&self) {
-        self.version.fetch_add(1, Ordering::SeqCst);
         self.nudge.notify_one();
-    }
-
-    /// Grows with every change that this process made or heard of: what was derived at another version may be stale.
-    pub fn version(&self) -> i64 {
-        self.version.load(Ordering::SeqCst)
     }
 
     /// The changes after `since`, oldest first, at most `limit`.
@@ -226,7 +218,6 @@ impl Log {
             let full = u64::try_from(batch.len()).is_ok_and(|length| length == BATCH);
             for change in batch {
                 *seen = change.seq;
-                self.version.fetch_add(1, Ordering::SeqCst);
                 applied(&change);
                 let _ = self.live.send(Arc::new(change)); // nobody listening is fine
             }

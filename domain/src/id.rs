@@ -1,6 +1,6 @@
-//! Public ids: a `UUIDv7` inside, the `TypeID` form outside (`art_01h455vb4pex5vsknk084sn02q`).
+//! Public ids: a UUIDv7 inside, the TypeID form outside (`art_01h455vb4pex5vsknk084sn02q`).
 //!
-//! The form is that of the `TypeID` specification 0.3: a prefix, an underscore, and 128 bits in Crockford's base32,
+//! The form is that of the TypeID specification 0.3: a prefix, an underscore, and 128 bits in Crockford's base32,
 //! lower case, 26 characters, most significant first.
 
 use std::fmt;

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod comment;
 mod db;
 pub mod error;
+pub mod freshness;
 pub mod id;
 mod memory;
 pub mod newsroom;

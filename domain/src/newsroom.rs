@@ -10,12 +10,13 @@ use crate::account::{Accounts, Profile};
 use crate::article::Articles;
 use crate::article::record::{ArticleRecord, Body};
 use crate::author::{Author, Authors};
-use crate::change::{Change, Log, NewChange};
+use crate::change::{Change, ChangeKind, Log, NewChange};
 use crate::clock::{Clock, Timestamp};
 use crate::comment::Comments;
 use crate::comment::limit::PostingLimits;
 use crate::db::{DatabaseSettings, Db, Tx};
 use crate::error::Result;
+use crate::freshness::{Marks, Moment, Shown};
 use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
@@ -70,6 +71,7 @@ pub(crate) struct Room {
     pub(crate) authors: Memory<Author>,
     pub(crate) topics: Memory<Topic>,
     pub(crate) profiles: Memory<Profile>,
+    marks: Marks,
 }
 
 impl Room {
@@ -79,24 +81,27 @@ impl Room {
 
     /// Appends what happened, commits, and lets this process see it at once.
     pub(crate) async fn commit(&self, tx: Tx, at: Timestamp, happened: Vec<NewChange>) -> Result<()> {
-        let touched: Vec<_> = happened.iter().map(|change| (change.subject, change.article)).collect();
+        let touched: Vec<_> =
+            happened.iter().map(|change| (change.kind, change.subject, change.article)).collect();
         crate::change::append(&tx, at, happened).await?;
         tx.commit().await?;
-        for (subject, article) in touched {
-            self.forget(subject, article);
+        for (kind, subject, article) in touched {
+            self.forget(kind, subject, article);
         }
         self.log.nudge();
         Ok(())
     }
 
     /// Forgets what is in memory under a changed id. Ids are unique across kinds, so asking each store is right.
-    fn forget(&self, subject: Uuid, article: Option<Uuid>) {
+    fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
         for id in [Some(subject), article].into_iter().flatten() {
             self.articles.forget(&id);
             self.bodies.forget(&id);
             self.sources.forget(&id);
             self.profiles.forget(&id);
         }
+        // Last: an answer that is made after this mark cannot be made of what was just forgotten.
+        self.marks.mark(kind, subject, article);
     }
 }
 
@@ -123,6 +128,7 @@ impl Newsroom {
             authors: Memory::with_capacity(50_000),
             topics: Memory::with_capacity(20_000),
             profiles: Memory::with_capacity(50_000),
+            marks: Marks::new(),
             db,
             clock,
             ids,
@@ -165,6 +171,16 @@ impl Newsroom {
         &self.0.log
     }
 
+    /// Where this process stands in the order of changes; take it before reading what is to be kept.
+    pub fn moment(&self) -> Moment {
+        self.0.marks.now()
+    }
+
+    /// Whether an answer that was made since `moment` would be the same now.
+    pub fn is_fresh(&self, moment: Moment, shown: &Shown) -> bool {
+        self.0.marks.is_fresh(moment, shown)
+    }
+
     /// The present, by the newsroom's clock.
     pub fn now(&self) -> Timestamp {
         self.0.now()
@@ -179,7 +195,9 @@ impl Newsroom {
     pub async fn follow_log(&self) -> Result<()> {
         let since = self.0.log.last().await?;
         let room = &self.0;
-        let follow = room.log.follow(since, |change: &Change| room.forget(change.subject, change.article));
+        let follow = room
+            .log
+            .follow(since, |change: &Change| room.forget(change.kind, change.subject, change.article));
         futures_util::future::join(follow, room.log.hear_other_nodes()).await;
         Ok(())
     }

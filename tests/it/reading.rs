@@ -204,6 +204,43 @@ on_both! {
         server.stop().await;
     }
 
+    async fn an_answer_is_kept_until_what_it_shows_changes(server) {
+        server.take_in(NUMBERS, &edition::numbered(0, 3)).await;
+        let id = server.get("/v1/articles").await["data"][1]["id"].as_str().unwrap().to_owned();
+        let (list, one, thread) = ("/v1/articles".to_owned(), format!("/v1/articles/{id}?include=comments,body"), format!("/v1/articles/{id}/comments"));
+        let ann = server.reader("ann").await;
+        for path in [&list, &one, &thread] {
+            let first = server.get(path).await;
+            let again = server.request(Method::GET, path).send().await.unwrap();
+            let etag = again.headers()["etag"].clone();
+            assert_eq!(again.json::<Value>().await.unwrap(), first, "{path}");
+            let known = server.request(Method::GET, path).header("if-none-match", etag).send().await.unwrap();
+            assert_eq!(known.status(), 304, "{path}");
+        }
+        ann.comment(&server, &id, "New.", None).await;
+        assert_eq!(server.get(&list).await["data"][1]["comment_count"], 1);
+        assert_eq!(server.get(&one).await["comments"]["data"][0]["body"]["markdown"], "New.");
+        assert_eq!(server.get(&thread).await["data"].as_array().unwrap().len(), 1);
+        server.take_in(NUMBERS, &edition::rss("The Numbers", "https://numbers.example/", &edition::item(1, "<p>Changed.</p>"))).await;
+        assert_eq!(server.get(&one).await["body"]["html"], "<p>Changed.</p>");
+        server.take_in(NUMBERS, &edition::numbered(3, 1)).await;
+        assert_eq!(server.get(&list).await["data"].as_array().unwrap().len(), 4);
+        // Another process writes to the same database, as `broadsheet intake` does beside `serve`.
+        let other = server.open_again().await;
+        let system = server.system();
+        other.newsroom.articles(&system).withdraw(id.parse().unwrap(), None).await.unwrap();
+        for _ in 0..100 {
+            if server.try_get(&one).await.0 == 404 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        assert_eq!(server.try_get(&one).await.0, 404);
+        assert_eq!(server.get(&list).await["data"].as_array().unwrap().len(), 3);
+        other.newsroom.close().await.unwrap();
+        server.stop().await;
+    }
+
     async fn what_is_withdrawn_is_nowhere(server) {
         server.take_in(NUMBERS, &edition::numbered(0, 3)).await;
         let article = server.get("/v1/articles?limit=1").await["data"][0].clone();

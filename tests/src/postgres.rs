@@ -1,4 +1,4 @@
-//! A real `PostgreSQL`: one throw-away cluster a test process, a database a test.
+//! A real PostgreSQL: one throw-away cluster a test process, a database a test.
 //!
 //! `BROADSHEET_TEST_POSTGRES_URL` names a server to use instead. Without either the tests say loudly that they did not run,
 //! and under `CI=true` that is a failure.
@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 static ADMIN: OnceCell<Option<String>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// The address of a new, empty database; none where there is no `PostgreSQL`.
+/// The address of a new, empty database; none where there is no PostgreSQL.
 pub async fn new_database() -> Option<String> {
     let admin = ADMIN.get_or_init(find_server).await.clone()?;
     let name = format!("bs_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
@@ -57,7 +57,7 @@ fn find_binaries() -> Option<PathBuf> {
         .find(|directory| directory.join("initdb").exists() && directory.join("postgres").exists())
 }
 
-/// `PostgreSQL` refuses to run as root: then it runs as the `postgres` user.
+/// PostgreSQL refuses to run as root: then it runs as the `postgres` user.
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }

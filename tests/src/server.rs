@@ -50,7 +50,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server on an empty database; none where there is no `PostgreSQL` to start it on.
+    /// Starts a server on an empty database; none where there is no PostgreSQL to start it on.
     pub async fn start(backend: Backend) -> Option<Self> {
         Self::start_with(backend, |_| {}).await
     }
@@ -97,10 +97,11 @@ impl TestServer {
         Some(server)
     }
 
-    /// The same database opened by an application of its own: nothing in memory, no worker beside it.
+    /// The same database opened by an application of its own: nothing in memory, no answer kept, no worker beside it.
     pub async fn open_again(&self) -> App {
         let clock = Arc::new(self.clock.clone());
-        let config = Config::clone(&self.app.config);
+        let mut config = Config::clone(&self.app.config);
+        config.cache.answer_bytes = 0;
         App::open(config, clock.clone(), IdSource::random(clock)).await.expect("the database opens again")
     }
 

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::error::Error;
+use broadsheet_domain::freshness::Shown;
 
 use super::articles::id;
 use super::respond::{Read, private};
@@ -18,7 +19,7 @@ use crate::views::AccountView;
 pub async fn get_me(State(app): State<App>, read: Read) -> Result<Response, Refusal> {
     read.viewer.require_account()?;
     let account = app.newsroom.accounts(&read.viewer).me().await?.ok_or(Error::NotFound("account"))?;
-    read.one(&AccountView::from(account))
+    read.one(&AccountView::from(account), Shown::default())
 }
 
 /// Ban an account

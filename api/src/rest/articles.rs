@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use broadsheet_domain::article::ArticleRef;
 use broadsheet_domain::error::Error;
+use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -59,14 +60,15 @@ pub async fn list_articles(
     let query = articles(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
+    let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
     let mut list =
         ArticleList::of(include.embed(&app.newsroom, &read.viewer, found).await?, query.sort.as_str());
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }
     match params.fields.as_deref() {
-        None => read.page(&list, &list.page),
-        fields => read.page(&select_fields(&list, fields, ARTICLE_FIELDS)?, &list.page),
+        None => read.page(&list, &list.page, shown),
+        fields => read.page(&select_fields(&list, fields, ARTICLE_FIELDS)?, &list.page, shown),
     }
 }
 
@@ -125,10 +127,11 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
+    let shown = Shown::of([article.record.id.uuid()]);
     let view = include.embed_one(&app.newsroom, &read.viewer, article).await?;
     match params.fields.as_deref() {
-        None => read.one(&view),
-        fields => read.one(&select_fields(&view, fields, ARTICLE_FIELDS)?),
+        None => read.one(&view, shown),
+        fields => read.one(&select_fields(&view, fields, ARTICLE_FIELDS)?, shown),
     }
 }
 
@@ -149,7 +152,7 @@ pub async fn list_article_revisions(
     let id = service.get(&reference(&article)?).await?.record.id.uuid();
     let revisions = service.revisions(&[id], &page).await?.remove(&id).ok_or(Error::NotFound("article"))?;
     let list = RevisionList::of(revisions.map(|revision| RevisionView::from(&revision)), "newest");
-    read.page(&list, &list.page)
+    read.page(&list, &list.page, Shown::of([id]))
 }
 
 /// Close an article's thread

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::comment::{Branch, NewComment};
 use broadsheet_domain::error::Error;
+use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{CommentId, PublicId};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -49,23 +50,23 @@ pub async fn list_replies(
     Path(comment): Path<String>,
     Query(params): Query<SortedPage>,
 ) -> Result<Response, Refusal> {
-    let parent = app.newsroom.comments(&read.viewer).get(id("comment", &comment)?).await?.id.uuid();
-    branch(&app, &read, Branch::Replies(parent), parent, &params).await
+    let parent = app.newsroom.comments(&read.viewer).get(id("comment", &comment)?).await?;
+    branch(&app, &read, Branch::Replies(parent.id.uuid()), parent.article.uuid(), &params).await
 }
 
 async fn branch(
     app: &App,
     read: &Read,
     branch: Branch,
-    key: Uuid,
+    article: Uuid,
     params: &SortedPage,
 ) -> Result<Response, Refusal> {
     let query = comments_page(params)?;
     let top = app.newsroom.comments(&read.viewer).pages(&[branch], query.sort, &query.page).await?;
     let mut lists: HashMap<Uuid, CommentList> =
         with_replies(&app.newsroom, &read.viewer, top, query.sort, query.depth, &query.replies).await?;
-    let list = lists.remove(&key).ok_or(Error::NotFound("comment"))?;
-    read.page(&list, &list.page)
+    let list = lists.remove(&branch.key()).ok_or(Error::NotFound("comment"))?;
+    read.page(&list, &list.page, Shown::of([article]))
 }
 
 /// Post a comment
@@ -107,7 +108,8 @@ pub async fn get_comment(
     Path(comment): Path<String>,
 ) -> Result<Response, Refusal> {
     let comment = app.newsroom.comments(&read.viewer).get(id("comment", &comment)?).await?;
-    read.one(&CommentView::from(comment))
+    let shown = Shown::of([comment.article.uuid()]);
+    read.one(&CommentView::from(comment), shown)
 }
 
 /// Edit one's own comment
@@ -158,7 +160,7 @@ pub async fn list_comment_revisions(
     let revisions = app.newsroom.comments(&read.viewer).revisions(id("comment", &comment)?, &page).await?;
     let list =
         CommentRevisionList::of(revisions.map(|revision| CommentRevisionView::from(&revision)), "newest");
-    read.page(&list, &list.page)
+    read.page(&list, &list.page, Shown::default())
 }
 
 /// Hide a comment

@@ -14,9 +14,12 @@ mod auth;
 mod comments;
 mod embed;
 mod events;
+mod kept;
 mod respond;
 mod sources;
 mod topics;
+
+pub use kept::{KeptAnswers, keep};
 
 /// Every operation, with its documentation.
 pub fn routes() -> OpenApiRouter<App> {

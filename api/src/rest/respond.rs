@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::Viewer;
 use broadsheet_domain::error::{Error, Fault};
+use broadsheet_domain::freshness::Shown;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,13 +43,13 @@ impl FromRequestParts<App> for Read {
 
 impl Read {
     /// Answers with one resource.
-    pub fn one(&self, view: &impl Serialize) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new()))
+    pub fn one(&self, view: &impl Serialize, shown: Shown) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown))
     }
 
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
-    pub fn page(&self, view: &impl Serialize, place: &PageView) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, self.links(place)))
+    pub fn page(&self, view: &impl Serialize, place: &PageView, shown: Shown) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, self.links(place), shown))
     }
 
     fn links(&self, place: &PageView) -> HeaderMap {
@@ -71,16 +72,10 @@ impl Read {
         headers
     }
 
-    /// Weak, since a compressing layer may change the bytes on their way.
-    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap) -> Response {
+    /// Weak, since a compressing layer may change the bytes on their way. With what they show, for whoever keeps them.
+    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown) -> Response {
         let digest: String = blake3::hash(&bytes).to_hex().chars().take(24).collect();
         let etag = format!("W/\"{digest}\"");
-        let known = self.if_none_match.as_ref().and_then(|value| value.to_str().ok()).is_some_and(|known| {
-            known.trim() == "*"
-                || known
-                    .split(',')
-                    .any(|tag| tag.trim().trim_start_matches("W/") == etag.trim_start_matches("W/"))
-        });
         let anonymous = matches!(self.viewer, Viewer::Anonymous { .. });
         // Fresh news beats saved requests: caches may keep it and must ask again; a 304 costs them nothing.
         let policy = if anonymous {
@@ -90,6 +85,7 @@ impl Read {
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
         headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+        let known = is_known(self.if_none_match.as_ref(), &etag);
         if let Ok(etag) = HeaderValue::try_from(etag) {
             headers.insert(header::ETAG, etag);
         }
@@ -97,8 +93,18 @@ impl Read {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        (StatusCode::OK, headers, Body::from(bytes)).into_response()
+        (StatusCode::OK, headers, axum::Extension(shown), Body::from(bytes)).into_response()
     }
+}
+
+/// Whether a client has the answer of this tag (RFC 9110, 13.1.2: weak comparison).
+pub fn is_known(if_none_match: Option<&HeaderValue>, etag: &str) -> bool {
+    let opaque = etag.trim_start_matches("W/");
+    let known = if_none_match.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    known
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || (!tag.is_empty() && tag.trim_start_matches("W/") == opaque))
 }
 
 fn to_bytes(view: &impl Serialize) -> Result<Vec<u8>, Refusal> {

@@ -15,7 +15,7 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// The connection that writes: one on `SQLite`, a pool on `PostgreSQL`.
+/// The connection that writes: one on SQLite, a pool on PostgreSQL.
 pub(super) async fn connect_writer(
     settings: &DatabaseSettings,
 ) -> std::result::Result<DatabaseConnection, DbErr> {
@@ -49,7 +49,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Locks a row until the end of the transaction. `SQLite`'s transactions hold the only write lock already.
+/// Locks a row until the end of the transaction. SQLite's transactions hold the only write lock already.
 pub(crate) fn lock_row(tx: &Tx, select: &mut SelectStatement) {
     if tx.on().get_database_backend() == DbBackend::Postgres {
         select.lock_exclusive();
@@ -57,7 +57,7 @@ pub(crate) fn lock_row(tx: &Tx, select: &mut SelectStatement) {
 }
 
 /// One statement out of several limited ones: a page for each parent, index by index, whatever the engine.
-/// (`LATERAL` does not exist on `SQLite`, and a window function would read every row of each parent.)
+/// (`LATERAL` does not exist on SQLite, and a window function would read every row of each parent.)
 pub(crate) fn union_all(mut parts: Vec<SelectStatement>) -> Option<SelectStatement> {
     let wrap = |inner: SelectStatement, alias: &'static str| {
         // SQLite takes no ORDER BY or LIMIT in a part of a compound, but does in a subquery.
@@ -73,9 +73,9 @@ pub(crate) fn union_all(mut parts: Vec<SelectStatement>) -> Option<SelectStateme
 
 /// Gives committed rows of the log their sequence; answers whether there were any.
 ///
-/// On `PostgreSQL` the order of a serial column is not the order of commits: a reader could pass a number whose
+/// On PostgreSQL the order of a serial column is not the order of commits: a reader could pass a number whose
 /// transaction is still open. So rows commit without a sequence, and one sequencer at a time (an advisory lock that ends
-/// with its transaction, safe behind a pooler) numbers what has become visible, gap-free. `SQLite` has one writer, whose
+/// with its transaction, safe behind a pooler) numbers what has become visible, gap-free. SQLite has one writer, whose
 /// order is the order of commits: there the sequence is the row's own id.
 pub(crate) async fn sequence_changes(primary: &DatabaseConnection) -> Result<bool> {
     use sea_orm::TransactionTrait as _;
@@ -108,7 +108,7 @@ pub(crate) async fn notify_nodes(primary: &DatabaseConnection) -> Result<()> {
     Ok(())
 }
 
-/// Waits for other nodes' nudges and passes each on; returns when the connection is lost. `SQLite` has no other nodes.
+/// Waits for other nodes' nudges and passes each on; returns when the connection is lost. SQLite has no other nodes.
 pub(crate) async fn listen(primary: &DatabaseConnection, mut nudge: impl FnMut() + Send) -> Result<()> {
     if primary.get_database_backend() != DbBackend::Postgres {
         return std::future::pending().await;

@@ -1,6 +1,6 @@
 //! The database: connections, transactions, and nothing about news.
 //!
-//! `SQLite`: one writer connection and a pool of readers over the same file. `PostgreSQL`: a primary, and optionally a
+//! SQLite: one writer connection and a pool of readers over the same file. PostgreSQL: a primary, and optionally a
 //! replica for reads. Inside a transaction only the [`Tx`] may be used: a pool query there could wait for itself.
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) mod entity;
 pub struct DatabaseSettings {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
-    /// A read replica (`PostgreSQL` only).
+    /// A read replica (PostgreSQL only).
     pub replica_url: Option<String>,
     /// Connections that read at the same time.
     pub read_connections: u32,
@@ -63,7 +63,7 @@ impl Db {
         if self.backend() == DbBackend::Sqlite { &self.reader } else { &self.writer }
     }
 
-    /// Starts a transaction that writes; on `SQLite` it takes the write lock at once, so it never has to upgrade.
+    /// Starts a transaction that writes; on SQLite it takes the write lock at once, so it never has to upgrade.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),

@@ -15,7 +15,7 @@ use crate::id::SourceId;
 use crate::newsroom::Room;
 use crate::topic::TopicKind;
 
-/// Rows inserted by one statement: `SQLite` binds at most 32,766 values, and a medium has 15.
+/// Rows inserted by one statement: SQLite binds at most 32,766 values, and a medium has 15.
 const ROWS: usize = 1_000;
 
 /// The keys of every author and topic that a document names.
