@@ -1,4 +1,4 @@
-//! The proof: everything from outside, on `SQLite` and on `PostgreSQL`. See `../README.md`.
+//! The proof: everything from outside, on SQLite and on PostgreSQL. See `../README.md`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

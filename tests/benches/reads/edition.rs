@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use broadsheet_domain::article::MediaKind;
 use broadsheet_domain::article::draft::{IncomingArticle, IncomingMedia};
 use broadsheet_domain::article::ingest::Origin;
+use broadsheet_domain::article::{ArticleFilter, ArticleSort, MediaKind};
 use broadsheet_domain::clock::{Clock as _, SystemClock};
 use broadsheet_domain::comment::NewComment;
 use broadsheet_domain::id::{ArticleId, IdSource, PublicId as _};
@@ -46,11 +46,7 @@ pub async fn seed(directory: &Path, database_url: Option<String>, articles: usiz
         .await
         .unwrap();
     let viewer = Viewer::System;
-    let known = newsroom
-        .articles(&viewer)
-        .count(&broadsheet_domain::article::ArticleFilter::default())
-        .await
-        .unwrap();
+    let known = newsroom.articles(&viewer).count(&ArticleFilter::default()).await.unwrap();
     let mut from = usize::try_from(known).unwrap();
     while from < articles {
         let until = (from + BATCH).min(articles);
@@ -59,10 +55,14 @@ pub async fn seed(directory: &Path, database_url: Option<String>, articles: usiz
     }
     let request = broadsheet_domain::page::PageRequest::first(200);
     let list = newsroom.articles(&viewer);
-    let newest = list.list(&Default::default(), Default::default(), &request).await.unwrap();
+    let newest = list.list(&ArticleFilter::default(), ArticleSort::default(), &request).await.unwrap();
     let ids: Vec<ArticleId> = newest.nodes().map(|article| article.record.id).collect();
     let (thread, quiet) = (ids[3], ids[4]);
-    talk(&newsroom, thread).await;
+    let silent =
+        newest.nodes().any(|article| article.record.id == thread && article.record.comment_count == 0);
+    if silent {
+        talk(&newsroom, thread).await;
+    }
     let ids = all_ids(&newsroom).await;
     newsroom.close().await.unwrap();
     Seeded { articles, ids, thread: thread.to_string(), quiet: quiet.to_string() }
@@ -74,8 +74,11 @@ async fn all_ids(newsroom: &Newsroom) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), None);
     loop {
         let request = broadsheet_domain::page::PageRequest::from_cursor(Some(200), cursor).unwrap();
-        let page =
-            newsroom.articles(&viewer).list(&Default::default(), Default::default(), &request).await.unwrap();
+        let page = newsroom
+            .articles(&viewer)
+            .list(&ArticleFilter::default(), ArticleSort::default(), &request)
+            .await
+            .unwrap();
         ids.extend(page.nodes().map(|article| article.record.id.to_string()));
         cursor = page.next();
         if cursor.is_none() || ids.len() >= 60_000 {
@@ -113,7 +116,8 @@ fn article(homepage: &str, number: usize) -> IncomingArticle {
     let minutes = i64::try_from(number).unwrap() * 60_000;
     let at = SystemClock.now().plus_millis(-86_400_000 - minutes);
     let url: url::Url = format!("{homepage}{number}").parse().unwrap();
-    let body: String = (0..6).map(|paragraph| format!("<p>{}.</p>", words(number + paragraph, 32))).collect();
+    let paragraphs: Vec<String> = (0..6).map(|paragraph| words(number + paragraph, 32)).collect();
+    let body = format!("<p>{}.</p>", paragraphs.join(".</p><p>"));
     IncomingArticle {
         guid: Some(format!("n-{number}")),
         headline: Some(format!("{} {number}", words(number, 6))),

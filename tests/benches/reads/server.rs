@@ -32,7 +32,7 @@ pub fn configuration(directory: &Path, database_url: Option<&str>, listen: Optio
     config.intake.poll = false;
     config.comments.per_minute = 1_000_000;
     config.comments.per_minute_per_address = 1_000_000;
-    config.log.filter = "off".to_owned();
+    "off".clone_into(&mut config.log.filter);
     config
 }
 
@@ -61,10 +61,12 @@ impl Child {
         let app = App::open(config, clock.clone(), IdSource::random(clock)).await.unwrap();
         let outbound = Outbound::new(app.config.outbound()).unwrap();
         tokio::spawn(async move { axum::serve(statics, static_bytes()).await });
-        let parent_is_gone = async {
-            let mut line = String::new();
-            while BufReader::new(tokio::io::stdin()).read_line(&mut line).await.is_ok_and(|read| read > 0) {}
-        };
+        let (gone, parent_is_gone) = tokio::sync::oneshot::channel::<()>();
+        std::thread::spawn(move || {
+            std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
+            drop(gone);
+        });
+        let parent_is_gone = async move { drop(parent_is_gone.await) };
         broadsheet_api::serve::serve(app, listener, outbound, parent_is_gone).await.unwrap();
     }
 }
@@ -103,7 +105,7 @@ impl Served {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
         let (address, statics) = line.trim().split_once(' ').expect("the child says where it listens");
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().build().unwrap();
         let served =
             Self { process, address: address.parse().unwrap(), statics: statics.parse().unwrap(), client };
         for _ in 0..400 {
