@@ -138,6 +138,9 @@ pub enum CommandError {
     /// Starting.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The demo edition.
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     /// The outbound client.
     #[error(transparent)]
     Outbound(#[from] OutboundError),

@@ -17,7 +17,6 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::App;
-use crate::cli::CommandError;
 use crate::intake::{self, Document, fetch::Freshness};
 
 static EDITION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/demo/edition");
@@ -26,6 +25,17 @@ static EDITION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/demo/edition");
 pub const READER: &str = "ann@readers.example";
 /// The demo readers' password.
 pub const PASSWORD: &str = "a demo password";
+
+/// Why the edition could not be taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The domain refused something.
+    #[error(transparent)]
+    Domain(#[from] Error),
+    /// A feed of the edition could not be read.
+    #[error("demo edition, {0}: {1}")]
+    Feed(String, intake::IntakeError),
+}
 
 #[derive(Deserialize)]
 struct Edition {
@@ -68,7 +78,7 @@ struct DemoComment {
 }
 
 /// Takes the edition in, once: whatever address the server has the next time, what is in stays as it is.
-pub async fn take_in(app: &App) -> Result<(), CommandError> {
+pub async fn take_in(app: &App) -> Result<(), DemoError> {
     let edition = read("edition.json").map_err(Error::from)?;
     let edition: Edition = serde_json::from_str(edition)
         .map_err(|error| Error::from(Fault::new("the demo edition's manifest", error)))?;
@@ -90,7 +100,7 @@ pub async fn take_in(app: &App) -> Result<(), CommandError> {
 }
 
 /// The last thing that taking in does is the last comment: where its article has comments, everything has been done.
-async fn is_in(app: &App, edition: &Edition) -> Result<bool, CommandError> {
+async fn is_in(app: &App, edition: &Edition) -> Result<bool, DemoError> {
     let Some(last) = edition.comments.last() else { return Ok(false) };
     match app.newsroom.articles(&Viewer::System).get(&ArticleRef::Url(last.article_url.clone())).await {
         Ok(article) => Ok(article.record.comment_count > 0),
@@ -104,7 +114,7 @@ fn read(name: &str) -> Result<&'static str, Fault> {
     file.ok_or_else(|| Fault::new("the demo edition misses a file", name))
 }
 
-async fn take_feed(app: &App, feed: &DemoFeed, origin: &str) -> Result<usize, CommandError> {
+async fn take_feed(app: &App, feed: &DemoFeed, origin: &str) -> Result<usize, DemoError> {
     let text = read(&feed.file).map_err(Error::from)?.replace("{{origin}}", origin);
     let source = &feed.source;
     let hint = SourceHint {
@@ -124,15 +134,14 @@ async fn take_feed(app: &App, feed: &DemoFeed, origin: &str) -> Result<usize, Co
         hint,
         polled: false,
     };
-    let failed =
-        |error: intake::IntakeError| CommandError::Partly(format!("demo edition, {}: {error}", feed.file));
+    let failed = |error: intake::IntakeError| DemoError::Feed(feed.file.clone(), error);
     let taken = intake::take(&app.newsroom, document).await.map_err(failed)?;
     intake::note_taken(&app.newsroom, &taken, &Freshness::default()).await?;
     Ok(taken.ingested.new.len())
 }
 
 /// Makes the readers where they are missing, and lets them talk under articles where nobody has talked yet.
-async fn talk(app: &App, edition: &Edition) -> Result<usize, CommandError> {
+async fn talk(app: &App, edition: &Edition) -> Result<usize, DemoError> {
     let accounts = app.newsroom.accounts(&Viewer::System);
     let mut readers = HashMap::new();
     for DemoAccount { email, name } in &edition.accounts {
