@@ -8,6 +8,8 @@ use super::{adverts, html_media, sanitise};
 /// No article has more elements; what has is not laid out but shown as text. (Parsing nested elements costs the square of
 /// their depth.)
 const MOST_TAGS: usize = 10_000;
+/// Nor is any longer, in bytes.
+const LONGEST: usize = 500_000;
 
 /// A body fit to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub struct InlineMedia {
 /// Tidies and sanitises a publisher's body. Relative addresses are resolved against `base`; what does not lead to http or
 /// https is dropped; advertising markers, share links and counting pixels go; embedded players become links and media.
 pub fn clean_body(raw: &str, base: Option<&Url>) -> CleanBody {
-    if raw.matches('<').count() > MOST_TAGS {
+    if raw.len() > LONGEST || raw.matches('<').count() > MOST_TAGS {
         return from_plain_text(&strip_tags(raw));
     }
     if !raw.contains('<') {
@@ -301,18 +303,23 @@ enum Piece<'h> {
 fn pieces(html: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = html;
+    // Where nothing more can end a tag, nothing is searched for: or each `<` would cost the whole rest.
+    let (last_end, last_comment) = (html.rfind('>'), html.rfind("-->"));
     while let Some(at) = rest.find('<') {
         let (text, tail) = rest.split_at(at);
+        let here = html.len() - tail.len();
         let name: String =
             tail.chars().skip(1).skip_while(|c| *c == '/').take_while(char::is_ascii_alphanumeric).collect();
-        let end = if tail.starts_with("<!--") {
-            tail.find("-->").map(|end| end + 3)
-        } else {
-            tail.find('>').map(|end| end + 1)
-        };
         let opens = tail.starts_with("<!")
             || (!name.is_empty() && name.starts_with(|c: char| c.is_ascii_alphabetic()));
-        if let Some(end) = end.filter(|_| opens) {
+        let end = if !opens {
+            None
+        } else if tail.starts_with("<!--") {
+            last_comment.filter(|last| *last >= here).and_then(|_| tail.find("-->")).map(|end| end + 3)
+        } else {
+            last_end.filter(|last| *last >= here).and_then(|_| tail.find('>')).map(|end| end + 1)
+        };
+        if let Some(end) = end {
             pieces.push(Piece::Text(text));
             pieces.push(Piece::Tag(name.to_ascii_lowercase()));
             rest = tail.get(end..).unwrap_or_default();
