@@ -28,6 +28,9 @@ pub struct SortKey {
     pub id: Uuid,
 }
 
+/// Rows that one batch of nested pages may ask for.
+const MOST_NESTED_ROWS: usize = 50_000;
+
 /// Which list a cursor belongs to: a digest of resource, sort and filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding([u8; 8]);
@@ -101,6 +104,17 @@ impl PageRequest {
     /// How many items at most.
     pub fn limit(&self) -> u32 {
         self.limit
+    }
+
+    /// Refuses to bring so many pages at once that nobody could read them.
+    pub(crate) fn check_nested(&self, pages: usize) -> Result<()> {
+        let rows = usize::try_from(self.limit).unwrap_or(usize::MAX).saturating_mul(pages);
+        if rows <= MOST_NESTED_ROWS {
+            return Ok(());
+        }
+        let message =
+            format!("asks for {pages} nested pages of {} items: ask for fewer or smaller ones", self.limit);
+        Err(Error::invalid("limit", "too_many", message))
     }
 
     pub(crate) fn plan(&self, binding: Binding) -> Result<Plan> {

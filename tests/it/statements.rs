@@ -2,6 +2,8 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use broadsheet_domain::comment::{Branch, CommentSort};
+use broadsheet_domain::page::PageRequest;
 use broadsheet_tests::TestServer;
 use broadsheet_tests::edition::{self, NUMBERS};
 use serde_json::{Value, json};
@@ -38,6 +40,18 @@ fn graphql(query: String) -> impl Fn() -> Request<Body> {
 }
 
 on_both! {
+    /// SQLite takes 500 parts of a compound at most; a thread can have more branches.
+    async fn many_branches_at_once(server) {
+        let branches: Vec<Branch> = (0..1_300).map(|number| Branch::Replies(uuid::Uuid::from_u128(number))).collect();
+        let system = server.system();
+        let comments = server.newsroom().comments(&system);
+        let pages = comments.pages(&branches, CommentSort::Newest, &PageRequest::first(5)).await.unwrap();
+        assert_eq!(pages.len(), 1_300);
+        let refused = comments.pages(&branches, CommentSort::Newest, &PageRequest::first(200)).await.unwrap_err();
+        assert_eq!(refused.code(), "invalid");
+        server.stop().await;
+    }
+
     async fn a_list_costs_the_same_whatever_its_length(server) {
         server.take_in(NUMBERS, &edition::numbered(0, 200)).await;
         let ann = server.reader("ann").await;

@@ -76,6 +76,7 @@ pub(super) async fn ids_of(
     sort: ArticleSort,
     page: &PageRequest,
 ) -> Result<HashMap<Uuid, Page<Uuid>>> {
+    page.check_nested(parents.len())?;
     let mut plans = HashMap::new();
     let mut parts = Vec::new();
     for id in parents {
@@ -86,11 +87,12 @@ pub(super) async fn ids_of(
         parts.push(part);
         plans.insert(*id, plan);
     }
-    let Some(union) = dialect::union_all(parts) else { return Ok(HashMap::new()) };
     let mut found = HashMap::<Uuid, Vec<(SortKey, Uuid)>>::new();
-    for row in rows::<Row>(room.db.reader(), &union).await? {
-        if let Some(parent) = row.parent {
-            found.entry(parent).or_default().push(row.keyed());
+    for union in dialect::union_all(parts) {
+        for row in rows::<Row>(room.db.reader(), &union).await? {
+            if let Some(parent) = row.parent {
+                found.entry(parent).or_default().push(row.keyed());
+            }
         }
     }
     Ok(plans

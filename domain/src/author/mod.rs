@@ -8,8 +8,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::Tx;
 use crate::db::entity::authors;
+use crate::db::{Tx, dialect};
 use crate::error::{Error, Result};
 use crate::id::{AuthorId, PublicId, SourceId};
 use crate::newsroom::Room;
@@ -120,6 +120,9 @@ pub(crate) async fn ensure(
         let missing: Vec<_> = wanted.iter().filter(is_missing).collect();
         if missing.is_empty() {
             break;
+        }
+        if !own_slug {
+            dialect::lock_names(tx).await?;
         }
         let rows = missing.iter().map(|name| {
             let id = room.ids.new_id::<AuthorId>();

@@ -23,7 +23,7 @@ impl Comments<'_> {
     /// The comments that exist under these keys, below articles that the viewer may see.
     pub async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Comment>> {
         let find = comments::Entity::find().filter(comments::Column::Id.is_in(ids.to_vec()));
-        let found = find.all(self.room.db.reader()).await?;
+        let found = find.all(self.room.db.primary()).await?;
         let articles: Vec<Uuid> = found.iter().map(|row| row.article_id).collect();
         let visible = self.articles().get_many(&articles).await?;
         let found = found.into_iter().filter(|row| visible.contains_key(&row.article_id)).collect();
@@ -61,14 +61,18 @@ impl Comments<'_> {
         sort: CommentSort,
         page: &PageRequest,
     ) -> Result<HashMap<Uuid, Page<Comment>>> {
+        page.check_nested(branches.len())?;
         let (mut plans, mut parts) = (Vec::new(), Vec::new());
         for branch in branches {
             let plan = page.plan(branch.binding(sort))?;
             parts.push(branch.select(sort, &plan));
             plans.push((branch.key(), plan));
         }
-        let Some(union) = dialect::union_all(parts) else { return Ok(HashMap::new()) };
-        let found = self.show(rows::<comments::Model>(self.room.db.reader(), &union).await?).await?;
+        let mut brought = Vec::new();
+        for union in dialect::union_all(parts) {
+            brought.extend(rows::<comments::Model>(self.room.db.reader(), &union).await?);
+        }
+        let found = self.show(brought).await?;
         let mut of_branch = HashMap::<Uuid, Vec<(SortKey, Comment)>>::new();
         for comment in found {
             let key = comment.parent.map_or_else(|| comment.article.uuid(), CommentId::uuid);

@@ -10,6 +10,8 @@ use crate::error::Result;
 
 /// The lock under which rows of the log get their sequence.
 const SEQUENCER_LOCK: i64 = 0x0042_5345_5155_454e;
+/// The lock under which authors and topics are made.
+const NAMES_LOCK: i64 = 0x0042_534e_414d_4553;
 
 fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
@@ -19,7 +21,8 @@ fn is_sqlite(url: &str) -> bool {
 pub(super) async fn connect_writer(
     settings: &DatabaseSettings,
 ) -> std::result::Result<DatabaseConnection, DbErr> {
-    let connections = if is_sqlite(&settings.url) { 1 } else { settings.read_connections };
+    // One of PostgreSQL's connections listens for other nodes' nudges all the time.
+    let connections = if is_sqlite(&settings.url) { 1 } else { settings.read_connections.max(1) + 1 };
     Database::connect(options(&settings.url, connections)).await
 }
 
@@ -56,19 +59,36 @@ pub(crate) fn lock_row(tx: &Tx, select: &mut SelectStatement) {
     }
 }
 
-/// One statement out of several limited ones: a page for each parent, index by index, whatever the engine.
+/// SQLite takes at most 500 parts of a compound, and PostgreSQL plans fewer more quickly.
+const PARTS: usize = 400;
+
+/// As few statements as can be out of many limited ones: a page for each parent, index by index, whatever the engine.
 /// (`LATERAL` does not exist on SQLite, and a window function would read every row of each parent.)
-pub(crate) fn union_all(mut parts: Vec<SelectStatement>) -> Option<SelectStatement> {
-    let wrap = |inner: SelectStatement, alias: &'static str| {
+pub(crate) fn union_all(mut parts: Vec<SelectStatement>) -> Vec<SelectStatement> {
+    let wrap = |inner: SelectStatement| {
         // SQLite takes no ORDER BY or LIMIT in a part of a compound, but does in a subquery.
-        Query::select().column(sea_orm::sea_query::Asterisk).from_subquery(inner, alias).take()
+        Query::select().column(sea_orm::sea_query::Asterisk).from_subquery(inner, "part").take()
     };
-    let rest = parts.split_off(1.min(parts.len()));
-    let mut union = wrap(parts.pop()?, "part");
-    for part in rest {
-        union.union(UnionType::All, wrap(part, "part"));
+    let mut unions = Vec::new();
+    while !parts.is_empty() {
+        let mut chunk = parts.drain(..PARTS.min(parts.len())).map(wrap);
+        if let Some(mut union) = chunk.next() {
+            for part in chunk {
+                union.union(UnionType::All, part);
+            }
+            unions.push(union);
+        }
     }
-    Some(union)
+    unions
+}
+
+/// Lets one transaction at a time make names (authors, topics): two documents that make the same ones in another order would
+/// wait for each other. SQLite's transactions hold the only write lock already.
+pub(crate) async fn lock_names(tx: &Tx) -> Result<()> {
+    if tx.on().get_database_backend() == DbBackend::Postgres {
+        tx.on().execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NAMES_LOCK})")).await?;
+    }
+    Ok(())
 }
 
 /// Gives committed rows of the log their sequence; answers whether there were any.

@@ -9,8 +9,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::Tx;
 use crate::db::entity::topics;
+use crate::db::{Tx, dialect};
 use crate::error::{Error, Result};
 use crate::id::{PublicId, TopicId};
 use crate::newsroom::Room;
@@ -157,6 +157,9 @@ pub(crate) async fn ensure(
         let missing: Vec<_> = wanted.iter().filter(is_missing).collect();
         if missing.is_empty() {
             break;
+        }
+        if !own_slug {
+            dialect::lock_names(tx).await?;
         }
         let rows = missing.iter().map(|(kind, name)| {
             let id = room.ids.new_id::<TopicId>();
