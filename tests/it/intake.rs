@@ -148,6 +148,15 @@ on_both! {
         server.stop().await;
     }
 
+    async fn an_address_that_all_entries_share_identifies_none(server) {
+        let episode = |number: usize| format!("<item><title>Episode {number}</title><link>https://show.example/</link><guid isPermaLink=\"false\">e{number}</guid><description>About {number}.</description></item>");
+        let feed = |count: usize| edition::rss("The Show", "https://show.example/", &(0..count).map(episode).collect::<Vec<_>>().concat());
+        assert_eq!(server.take_in("https://show.example/feed", &feed(201)).await.new.len(), 201);
+        let again = server.take_in("https://show.example/feed", &feed(203)).await;
+        assert_eq!((again.new.len(), again.updated.len(), again.unchanged), (2, 0, 201));
+        server.stop().await;
+    }
+
     async fn a_changed_entry_is_a_revision(server) {
         server.take_in(NUMBERS, &edition::numbered(0, 3)).await;
         let before = article(&server, "https://numbers.example/1").await;
@@ -233,12 +242,25 @@ on_both! {
         let noted = sources.feed_at(&url).await.unwrap().unwrap();
         assert_eq!((noted.failures, noted.next_fetch_at.unwrap().millis() - noted.last_fetched_at.unwrap().millis()), (1, 7_200_000));
 
+        feeds.set("/moved", Reply { status: Some(301), headers: vec![("location", "/there".to_owned())], ..Reply::default() });
+        feeds.set("/there", Reply::feed(&edition::numbered(5, 1)));
+        for (path, polled) in [("/there", true), ("/moved", true)] {
+            sources.ensure_feed(source.id, &format!("{}{path}", feeds.origin), polled).await.unwrap();
+        }
+        let moved = due().await.into_iter().find(|feed| feed.url.ends_with("/moved")).unwrap();
+        assert!(matches!(poll(server.newsroom(), &outbound, moved.clone()).await.unwrap(), Polled::Taken(_)));
+        let rests = sources.feed_at(&moved.url).await.unwrap().unwrap();
+        assert!(rests.next_fetch_at.is_none() && rests.last_error.unwrap().contains("followed already"), "one feed is enough");
+        let follows = sources.follow(sources.feed_at(&moved.url).await.unwrap().unwrap()).await.unwrap();
+        assert_eq!(follows.status.as_str(), "active");
+        sources.record_fetch(&follows, broadsheet_domain::source::feed::FetchOutcome::Gone, Default::default()).await.unwrap();
+
         feeds.set("/feed", Reply { status: Some(410), ..Reply::default() });
         server.clock.advance_seconds(24 * 3_600);
-        let feed = due().await.pop().unwrap();
+        let feed = due().await.into_iter().find(|feed| feed.url == url).unwrap();
         assert!(matches!(poll(server.newsroom(), &outbound, feed).await.unwrap(), Polled::Gone));
         server.clock.advance_seconds(365 * 24 * 3_600);
-        assert!(due().await.is_empty(), "gone is gone");
+        assert!(!due().await.iter().any(|feed| feed.url == url), "gone is gone");
         server.stop().await;
     }
 }

@@ -46,12 +46,13 @@ pub async fn document(
     url: &Url,
     hint: SourceHint,
     polled: bool,
+    now: Timestamp,
 ) -> Result<(Document, Freshness), IntakeError> {
     let request = FetchRequest { url: url.clone(), accept: ACCEPT, etag: None, last_modified: None };
     match outbound.get(&request).await? {
         Fetched::Body { bytes, content_type, final_url, permanent_redirect_to, headers } => {
             let address = permanent_redirect_to.clone().unwrap_or_else(|| url.clone());
-            let freshness = freshness(&headers, None, Timestamp::default());
+            let freshness = freshness(&headers, None, now);
             let hint = SourceHint { feed_url: Some(final_url), ..hint };
             let document = Document {
                 url: Some(address.clone()),

@@ -5,7 +5,7 @@ use broadsheet_domain::Viewer;
 use broadsheet_domain::article::ingest::{Ingested, Origin};
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::source::SourceHint;
-use broadsheet_domain::source::feed::{Feed, FetchOutcome};
+use broadsheet_domain::source::feed::{Feed, FeedStatus, FetchOutcome};
 use broadsheet_domain::source::schedule::Hints;
 use broadsheet_domain::{Error, Newsroom};
 use url::Url;
@@ -86,7 +86,7 @@ pub async fn take(newsroom: &Newsroom, document: Document) -> Result<Taken, Inta
     let address =
         url.as_ref().or(parsed.self_url.as_ref()).map_or_else(|| format!("file:{name}"), ToString::to_string);
     let feed = if let Some(known) = sources.feed_at(&address).await? {
-        known
+        if polled && known.status != FeedStatus::Active { sources.follow(known).await? } else { known }
     } else {
         let source = sources.ensure(complete(hint, &parsed, url.as_ref(), &name)).await?;
         sources.ensure_feed(source.id, &address, polled).await?

@@ -55,7 +55,8 @@ impl Target {
     ) -> Result<Taken, IntakeError> {
         match self {
             Self::Url(url) => {
-                let (document, fresh) = fetch::document(outbound, url, SourceHint::default(), polled).await?;
+                let (document, fresh) =
+                    fetch::document(outbound, url, SourceHint::default(), polled, newsroom.now()).await?;
                 let taken = super::take(newsroom, document).await?;
                 super::note_taken(newsroom, &taken, &fresh).await?;
                 Ok(taken)

@@ -61,7 +61,9 @@ pub async fn poll_feeds(app: App, outbound: Outbound, stop: CancellationToken) {
         let _ = stop.run_until_cancelled(tokio::time::sleep(TICK)).await;
     }
     fetches.close();
-    fetches.wait().await;
+    // What is not done by then is done again: the feed is free when its lease ends.
+    let patience = Duration::from_secs(app.config.server.drain_timeout_seconds);
+    let _ = tokio::time::timeout(patience, fetches.wait()).await;
 }
 
 async fn fetch(app: &App, outbound: &Outbound, feed: Feed) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect as _};
 use uuid::Uuid;
 
 use super::draft::{Draft, IncomingArticle, Surroundings};
@@ -61,6 +61,7 @@ impl Articles<'_> {
         let now = self.room.now();
         let (drafts, refused) = check_all(incoming, origin.language.map(ToOwned::to_owned), now).await?;
         let (drafts, repeated) = once_each(drafts);
+        let names = DocumentNames::of(&drafts);
         let mut report = Ingested { unchanged: repeated, refused, ..Ingested::default() };
         let mut drafts = drafts.into_iter();
         loop {
@@ -68,7 +69,7 @@ impl Articles<'_> {
             if chunk.is_empty() {
                 return Ok(report);
             }
-            report.absorb(ingest_chunk(self.room, origin, chunk, now).await?);
+            report.absorb(ingest_chunk(self.room, origin, chunk, &names, now).await?);
         }
     }
 }
@@ -123,12 +124,13 @@ async fn ingest_chunk(
     room: &Room,
     origin: Origin<'_>,
     drafts: Vec<Draft>,
+    document: &DocumentNames,
     now: Timestamp,
 ) -> Result<Ingested> {
     let tx = room.db.begin().await?;
     // One document of a source at a time: what is looked up stays true until it is written.
     crate::source::lock(&tx, origin.source).await?;
-    let known = Known::among(&tx, origin.source, &drafts).await?;
+    let known = Known::among(&tx, origin.source, &drafts, document).await?;
     let (mut report, mut new, mut changed) = (Ingested::default(), Vec::new(), Vec::new());
     for draft in drafts {
         match known.find(&draft) {
@@ -167,14 +169,32 @@ async fn ingest_chunk(
     Ok(report)
 }
 
+/// What the whole document says of guids and addresses, however it is cut into chunks.
+struct DocumentNames {
+    /// An article that has one of these is not to be found by address.
+    guids: HashSet<String>,
+    /// Addresses that the document gives to more than one entry: they identify none.
+    shared: HashSet<String>,
+}
+
+impl DocumentNames {
+    fn of(drafts: &[Draft]) -> Self {
+        let guids = drafts.iter().filter_map(guid_key).collect();
+        let (mut urls, mut shared) = (HashSet::new(), HashSet::new());
+        for url in drafts.iter().filter_map(url_key) {
+            if !urls.insert(url.clone()) {
+                shared.insert(url);
+            }
+        }
+        Self { guids, shared }
+    }
+}
+
 /// The articles of a source that a document's entries may be.
-struct Known {
+struct Known<'d> {
     by_guid: HashMap<String, articles::Model>,
     by_url: HashMap<String, articles::Model>,
-    /// The guids of the document itself: an article that has one of them is not to be found by address.
-    guids: HashSet<String>,
-    /// Addresses that the document gives to more than one entry.
-    shared: HashSet<String>,
+    document: &'d DocumentNames,
     /// What these articles said before.
     superseded: HashSet<(Uuid, String)>,
 }
@@ -187,15 +207,10 @@ fn url_key(draft: &Draft) -> Option<String> {
     draft.url.as_ref().map(|url| identity::key(url.as_str()))
 }
 
-impl Known {
-    async fn among(tx: &Tx, source: SourceId, drafts: &[Draft]) -> Result<Self> {
+impl<'d> Known<'d> {
+    async fn among(tx: &Tx, source: SourceId, drafts: &[Draft], document: &'d DocumentNames) -> Result<Self> {
         let guids: HashSet<String> = drafts.iter().filter_map(guid_key).collect();
-        let (mut urls, mut shared) = (HashSet::new(), HashSet::new());
-        for url in drafts.iter().filter_map(url_key) {
-            if !urls.insert(url.clone()) {
-                shared.insert(url);
-            }
-        }
+        let urls: HashSet<String> = drafts.iter().filter_map(url_key).collect();
         let either = Condition::any()
             .add(articles::Column::GuidKey.is_in(guids.iter().cloned()))
             .add(articles::Column::UrlKey.is_in(urls));
@@ -213,7 +228,7 @@ impl Known {
                 by_url.insert(key.clone(), row);
             }
         }
-        Ok(Self { by_guid, by_url, guids, shared, superseded })
+        Ok(Self { by_guid, by_url, document, superseded })
     }
 
     /// Whether a draft is what the article said before, from a feed or cache that lags: not news, unless its publisher says
@@ -226,9 +241,10 @@ impl Known {
     fn find(&self, draft: &Draft) -> Option<&articles::Model> {
         let by_guid = guid_key(draft).and_then(|key| self.by_guid.get(&key));
         by_guid.or_else(|| {
-            let key = url_key(draft).filter(|key| !self.shared.contains(key))?;
+            let key = url_key(draft).filter(|key| !self.document.shared.contains(key))?;
             let row = self.by_url.get(&key)?;
-            let stands_for_another = row.guid_key.as_ref().is_some_and(|guid| self.guids.contains(guid));
+            let stands_for_another =
+                row.guid_key.as_ref().is_some_and(|guid| self.document.guids.contains(guid));
             (!stands_for_another).then_some(row)
         })
     }
@@ -238,8 +254,11 @@ async fn superseded(tx: &Tx, revised: Vec<Uuid>) -> Result<HashSet<(Uuid, String
     if revised.is_empty() {
         return Ok(HashSet::new());
     }
-    let find = article_revisions::Entity::find().filter(article_revisions::Column::ArticleId.is_in(revised));
-    Ok(find.all(tx.on()).await?.into_iter().map(|row| (row.article_id, row.content_hash)).collect())
+    let of_articles = article_revisions::Column::ArticleId.is_in(revised);
+    let find = article_revisions::Entity::find().select_only();
+    let find =
+        find.column(article_revisions::Column::ArticleId).column(article_revisions::Column::ContentHash);
+    Ok(find.filter(of_articles).into_tuple().all(tx.on()).await?.into_iter().collect())
 }
 
 async fn insert_new(

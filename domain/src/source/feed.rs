@@ -213,9 +213,38 @@ impl Sources<'_> {
             ..feeds::ActiveModel::default()
         };
         let tx = self.room.db.begin().await?;
-        feeds::Entity::update(with_outcome(row, outcome)).exec(tx.on()).await?;
+        let mut row = with_outcome(row, outcome);
+        if let Set(url) = &row.url {
+            let at_the_new_address = feeds::Entity::find().filter(feeds::Column::Url.eq(url));
+            let taken = at_the_new_address.filter(feeds::Column::Id.ne(feed.id.uuid())).one(tx.on()).await?;
+            if taken.is_some() {
+                // One feed is enough: this one rests, and says why.
+                row.last_error = Set(Some(format!("It has moved to {url}, which is followed already.")));
+                row.url = sea_orm::ActiveValue::NotSet;
+                row.status = Set(FeedStatus::Paused.as_str().to_owned());
+                row.next_fetch_at = Set(None);
+            }
+        }
+        feeds::Entity::update(row).exec(tx.on()).await?;
         tx.commit().await?;
         Ok(due)
+    }
+
+    /// Has a feed fetched from now on that rested, or was gone.
+    pub async fn follow(&self, feed: Feed) -> Result<Feed> {
+        self.viewer.require(Action::ManageSources)?;
+        let row = feeds::ActiveModel {
+            id: Set(feed.id.uuid()),
+            status: Set(FeedStatus::Active.as_str().to_owned()),
+            next_fetch_at: Set(Some(self.room.now().millis())),
+            failures: Set(0),
+            last_error: Set(None),
+            ..feeds::ActiveModel::default()
+        };
+        let tx = self.room.db.begin().await?;
+        feeds::Entity::update(row).exec(tx.on()).await?;
+        tx.commit().await?;
+        Ok(Feed { status: FeedStatus::Active, failures: 0, last_error: None, ..feed })
     }
 }
 
