@@ -2,17 +2,20 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::error::Error;
+use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::{Newsroom, Viewer};
 use ipnet::IpNet;
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::App;
-use crate::problem::Refusal;
+use crate::problem::{Refusal, log_internal};
 use crate::tokens::Tokens;
 
 /// Who calls, until when.
@@ -76,6 +79,47 @@ impl Door {
         Ok(Caller { viewer, expires_at: Some(bearer.expires_at) })
     }
 
+    /// How long the caller's token is still good; none for those without one.
+    pub fn expires_in(&self, caller: &Caller) -> Option<Duration> {
+        let left = caller.expires_at?.millis().saturating_sub(self.newsroom.now().millis());
+        Some(Duration::from_millis(u64::try_from(left).unwrap_or_default()))
+    }
+
+    /// Refuses a caller who no longer is who they were when they came: banned, signed out, trusted with something else.
+    pub async fn recheck(&self, caller: &Caller) -> Result<(), Error> {
+        let Viewer::Account { who, .. } = &caller.viewer else { return Ok(()) };
+        let anonymous = Viewer::anonymous();
+        let now = self.newsroom.accounts(&anonymous).who(who.account, who.session).await?;
+        match now {
+            Viewer::Account { who: known, .. } if known.role == who.role => Ok(()),
+            _ => {
+                let message = "What this account may do has changed: connect again.";
+                Err(Error::Unauthenticated { code: "token_revoked", message })
+            }
+        }
+    }
+
+    /// Completes when [`recheck`](Self::recheck) would refuse the caller; told by the log, so at once.
+    pub async fn until_gone(self, caller: Caller) {
+        let Some(account) = caller.viewer.account() else { return std::future::pending().await };
+        let mut changes = self.newsroom.log().subscribe();
+        loop {
+            let concerned = match changes.recv().await {
+                Ok(change) => change.subject == account.uuid(),
+                Err(RecvError::Lagged(_)) => true,
+                Err(RecvError::Closed) => return,
+            };
+            if !concerned {
+                continue;
+            }
+            match self.recheck(&caller).await {
+                Ok(()) => {}
+                Err(Error::Internal(fault)) => log_internal(&Error::Internal(fault)), // no reason to doubt the caller
+                Err(_) => return,
+            }
+        }
+    }
+
     /// The client's address: the peer's, or what a trusted proxy says, read from the right up to the first address that
     /// is not itself a trusted proxy.
     fn address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<IpAddr> {
@@ -85,9 +129,10 @@ impl Door {
             return Some(peer);
         }
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        Some(hops.iter().rev().find(|hop| !trusted(hop)).copied().unwrap_or(peer))
+        // Read up to the first hop that is no address: what stands before it may be anybody's invention.
+        let hops: Vec<Option<IpAddr>> =
+            forwarded.flat_map(|value| value.split(',')).map(|hop| hop.trim().parse().ok()).collect();
+        Some(hops.into_iter().rev().map_while(|hop| hop).find(|hop| !trusted(hop)).unwrap_or(peer))
     }
 }
 

@@ -16,6 +16,7 @@ use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt as _;
 
 mod deadline;
@@ -59,6 +60,13 @@ impl Default for ListenSettings {
 #[derive(Clone, Debug)]
 pub struct Draining(pub CancellationToken);
 
+/// In each request's extensions: the connection's place among those that are counted, and waited for. What goes on after
+/// the connection was upgraded keeps it.
+#[derive(Clone)]
+pub struct Seat {
+    _taken: Arc<(Place, TaskTrackerToken)>,
+}
+
 /// Serves until `shutdown` completes, then drains: accepts no more, lets requests in flight finish, closes.
 pub async fn serve(
     listener: TcpListener,
@@ -80,11 +88,10 @@ pub async fn serve(
                     tracing::debug!("a connection over the cap was closed");
                     continue;
                 };
-                let serve = serve_connection(stream, peer, app.clone(), settings.clone(), draining.clone());
-                connections.spawn(async move {
-                    serve.await;
-                    drop(place);
-                });
+                let seat = Seat { _taken: Arc::new((place, connections.token())) };
+                let serve =
+                    serve_connection(stream, peer, app.clone(), settings.clone(), draining.clone(), seat);
+                tokio::spawn(serve);
             }
             Err(error) => {
                 // Out of descriptors, or a client that left at once: neither ends the server.
@@ -108,6 +115,7 @@ async fn serve_connection(
     app: Router,
     settings: ListenSettings,
     draining: CancellationToken,
+    seat: Seat,
 ) {
     let _ = stream.set_nodelay(true); // a refusal only costs latency
     let activity = Activity::default();
@@ -118,6 +126,7 @@ async fn serve_connection(
         let mut request = request.map(|body| axum::body::Body::new(TimedBody::new(body, body_timeout)));
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(Draining(signal.clone()));
+        request.extensions_mut().insert(seat.clone());
         let answer = app.clone().oneshot(request);
         async move { answer.await.map(|response| response.map(|body| guard.attach(body))) }
     });
@@ -164,11 +173,11 @@ impl Census {
         let network = network_of(address);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (total, by_network) = &mut *counts;
-        let here = by_network.entry(network).or_default();
-        if *total >= settings.max_connections || *here >= settings.max_connections_per_address {
+        let here = by_network.get(&network).copied().unwrap_or_default();
+        if *total >= settings.max_connections || here >= settings.max_connections_per_address {
             return None;
         }
-        *here += 1;
+        by_network.insert(network, here + 1);
         *total += 1;
         Some(Place { census: Arc::clone(self), network })
     }

@@ -65,8 +65,15 @@ impl Callers for GraphqlCallers {
     }
 
     fn expires_in(&self, caller: &Caller) -> Option<Duration> {
-        let left = caller.expires_at?.millis().saturating_sub(self.0.newsroom.now().millis());
-        Some(Duration::from_millis(u64::try_from(left).unwrap_or_default()))
+        self.0.door.expires_in(caller)
+    }
+
+    async fn recheck(&self, caller: &Caller) -> Result<(), transport::Refusal> {
+        self.0.door.recheck(caller).await.map_err(|error| refusal(&error))
+    }
+
+    fn until_gone(&self, caller: Caller) -> impl Future<Output = ()> + Send + 'static {
+        self.0.door.clone().until_gone(caller)
     }
 
     fn fresh_token(&self) -> String {

@@ -103,6 +103,25 @@ on_both! {
         server.stop().await;
     }
 
+    async fn a_ban_reaches_connections_that_are_open(server) {
+        let article = article(&server).await;
+        let (ann, admin) = (server.reader("ann").await, server.staff("root", "admin").await);
+        settled(&server).await;
+        let mut socket = Socket::connect(&server, Some(&ann.token)).await;
+        socket.subscribe("1", FOLLOW, json!({ "id": article })).await;
+        let mut rest = Events::open(server.request(Method::GET, &format!("/v1/articles/{article}/comments/events")).bearer_auth(&ann.token)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let ban = admin.send(&server, Method::POST, &format!("/v1/admin/accounts/{}/ban", ann.id), json!({ "reason": "Spam." })).await;
+        assert_eq!(ban.0, 200);
+        assert_eq!(socket.next().await, json!({ "id": "1", "type": "complete" }));
+        assert!(rest.ended().await);
+        let post = "mutation($id: ID!) { postComment(input: { articleId: $id, body: \"Still here.\" }) { userErrors { code } } }";
+        socket.subscribe("2", post, json!({ "id": article })).await;
+        assert_eq!(socket.closed().await, 4403);
+        assert_eq!(server.get(&format!("/v1/articles/{article}")).await["comment_count"], 0);
+        server.stop().await;
+    }
+
     async fn nobody_follows_what_they_may_not_see(server) {
         let article = article(&server).await;
         let ann = server.reader("ann").await;

@@ -114,6 +114,18 @@ impl Socket {
         .await;
     }
 
+    /// The code with which the server closes the socket; what it says before is passed over.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            let message =
+                tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a close within 20 seconds");
+            match message.expect("a close frame").expect("the socket is whole") {
+                Message::Close(frame) => return frame.expect("a code").code.into(),
+                _ => {}
+            }
+        }
+    }
+
     /// The next message that is no ping.
     pub async fn next(&mut self) -> Value {
         loop {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -17,6 +17,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use broadsheet_domain::error::{Error, Fault};
 use futures_util::task::AtomicWaker;
 use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use super::loaders::{Loaders, Relations};
 
@@ -54,8 +55,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
         receiver.await.map_err(lost)?
     }
 
-    /// Loads what waits.
-    pub fn dispatch(&self, relations: &Arc<Relations>)
+    /// Loads what waits, as one of the batches that are under way.
+    pub fn dispatch(&self, relations: &Arc<Relations>, batches: &Batches, waker: &Waker)
     where
         Relations: Load<K, Value = V>,
     {
@@ -64,7 +65,8 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
             return;
         }
         let relations = Arc::clone(relations);
-        tokio::spawn(async move {
+        let under_way = batches.begin(waker.clone());
+        let task = tokio::spawn(async move {
             let keys: Vec<K> = waiting.keys().cloned().collect();
             let loaded = relations.load(&keys).await;
             for (key, senders) in waiting {
@@ -73,11 +75,58 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
                     let _ = sender.send(answer.clone()); // whoever has gone needs no answer
                 }
             }
+            drop(under_way);
         });
+        batches.attend(task.abort_handle());
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Vec<oneshot::Sender<Answer<V>>>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The batches of a request that are under way. The next go out when all of these have been answered in full: an answer in
+/// part would let a part of the next batch go before the rest. Work for a request that has ended is dropped with it.
+#[derive(Default)]
+pub struct Batches {
+    under_way: Arc<AtomicUsize>,
+    tasks: Mutex<Vec<AbortHandle>>,
+}
+
+/// Counts a batch as under way until it is dropped; then the request is woken.
+struct UnderWay {
+    count: Arc<AtomicUsize>,
+    waker: Waker,
+}
+
+impl Batches {
+    fn begin(&self, waker: Waker) -> UnderWay {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        UnderWay { count: Arc::clone(&self.under_way), waker }
+    }
+
+    fn attend(&self, task: AbortHandle) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(task);
+    }
+
+    /// Whether the next batches may go.
+    pub fn are_done(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) == 0
+    }
+}
+
+impl Drop for Batches {
+    fn drop(&mut self) {
+        self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner).iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        self.waker.wake_by_ref();
     }
 }
 
@@ -140,7 +189,7 @@ impl<F: Future> Future for Attended<'_, F> {
             }
             if !self.turn.woken.load(Ordering::SeqCst) {
                 // Nothing left to do but wait: what was asked for so far is a batch.
-                self.loaders.dispatch();
+                self.loaders.dispatch(&waker);
                 return Poll::Pending;
             }
         }

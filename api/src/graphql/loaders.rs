@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::task::Waker;
 
 use broadsheet_domain::article::{Article, ArticleSort, Body, Parent, Revision};
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
@@ -12,7 +13,7 @@ use broadsheet_domain::source::Source;
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
-use super::batching::{Load, Queue};
+use super::batching::{Batches, Load, Queue};
 
 /// Loads relations as one viewer may see them.
 pub struct Relations {
@@ -23,6 +24,7 @@ pub struct Relations {
 /// The loaders of one request: what one viewer may see is never another's.
 pub struct Loaders {
     relations: Arc<Relations>,
+    batches: Batches,
     /// Articles by key.
     pub articles: Queue<Uuid, Article>,
     /// Sources by key.
@@ -42,6 +44,7 @@ impl Loaders {
     pub fn new(newsroom: Newsroom, viewer: Viewer) -> Self {
         Self {
             relations: Arc::new(Relations { newsroom, viewer }),
+            batches: Batches::default(),
             articles: Queue::default(),
             sources: Queue::default(),
             bodies: Queue::default(),
@@ -51,15 +54,18 @@ impl Loaders {
         }
     }
 
-    /// Loads everything that waits.
-    pub fn dispatch(&self) {
-        let Self { relations, articles, sources, bodies, revisions, lists, comments } = self;
-        articles.dispatch(relations);
-        sources.dispatch(relations);
-        bodies.dispatch(relations);
-        revisions.dispatch(relations);
-        lists.dispatch(relations);
-        comments.dispatch(relations);
+    /// Loads everything that waits, unless something is being loaded still; `waker` wakes the request when that is done.
+    pub fn dispatch(&self, waker: &Waker) {
+        if !self.batches.are_done() {
+            return;
+        }
+        let Self { relations, batches, articles, sources, bodies, revisions, lists, comments } = self;
+        articles.dispatch(relations, batches, waker);
+        sources.dispatch(relations, batches, waker);
+        bodies.dispatch(relations, batches, waker);
+        revisions.dispatch(relations, batches, waker);
+        lists.dispatch(relations, batches, waker);
+        comments.dispatch(relations, batches, waker);
     }
 }
 

@@ -39,9 +39,10 @@ pub async fn stream_comments(
 ) -> Result<Response, Refusal> {
     let article = super::articles::article_id(&app, &caller, &article).await?;
     let since = since(&app, &headers)?;
-    let events = live::comment_events(app.newsroom.clone(), caller.viewer, article, Some(since)).await?;
+    let events =
+        live::comment_events(app.newsroom.clone(), caller.viewer.clone(), article, Some(since)).await?;
     let events = events.map(|event| to_event(event.kind, event.sequence.as_str(), &event));
-    Ok(stream(since, events, draining))
+    Ok(stream(since, events, until_over(&app, caller, draining)))
 }
 
 /// What to follow.
@@ -79,9 +80,10 @@ pub async fn stream_articles(
     let query =
         articles(&ArticleParams { source, author, topic, section, language, ..ArticleParams::default() })?;
     let since = since(&app, &headers)?;
-    let events = live::article_events(app.newsroom.clone(), caller.viewer, query.filter, Some(since)).await?;
+    let events =
+        live::article_events(app.newsroom.clone(), caller.viewer.clone(), query.filter, Some(since)).await?;
     let events = events.map(|event| to_event(event.kind, event.sequence.as_str(), &event));
-    Ok(stream(since, events, draining))
+    Ok(stream(since, events, until_over(&app, caller, draining)))
 }
 
 /// Where the stream begins: after the last event received, or now.
@@ -107,21 +109,44 @@ fn to_event(kind: impl Serialize, id: &str, event: &impl Serialize) -> Result<Ev
     Ok(Event::default().event(name).id(id).data(data))
 }
 
+/// Completes with the server's drain, so that clients reconnect elsewhere, and when the caller's token runs out or stands for
+/// somebody else than it did.
+fn until_over(
+    app: &App,
+    caller: Caller,
+    draining: Option<axum::Extension<Draining>>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let left = app.door.expires_in(&caller);
+    let gone = app.door.clone().until_gone(caller);
+    async move {
+        let drained = async {
+            match draining {
+                Some(axum::Extension(draining)) => draining.0.cancelled_owned().await,
+                None => std::future::pending().await,
+            }
+        };
+        let expired = async {
+            match left {
+                Some(left) => tokio::time::sleep(left).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = drained => {}
+            () = expired => {}
+            () = gone => {}
+        }
+    }
+}
+
 /// Begins with an id alone: a browser tells nobody of it, and sends it when the connection breaks before the first event.
-/// Ends with the server's drain, so that clients reconnect elsewhere.
 fn stream(
     since: i64,
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
-    draining: Option<axum::Extension<Draining>>,
+    over: impl Future<Output = ()> + Send + 'static,
 ) -> Response {
-    let drained = async move {
-        match draining {
-            Some(axum::Extension(draining)) => draining.0.cancelled_owned().await,
-            None => std::future::pending().await,
-        }
-    };
     let begin = futures_util::stream::iter([Ok(Event::default().id(since.to_string()))]);
-    let mut response = Sse::new(begin.chain(events).take_until(drained))
+    let mut response = Sse::new(begin.chain(events).take_until(Box::pin(over)))
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
     let headers = response.headers_mut();

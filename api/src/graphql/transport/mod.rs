@@ -42,7 +42,7 @@ pub use self::limits::{Limits, apply};
 use self::persisted::Documents;
 use self::request::Plan;
 use self::reservation::Reservations;
-use crate::listen::Draining;
+use crate::listen::{Draining, Seat};
 
 /// What the transports need from the rest of the API.
 pub trait Callers: Clone + Send + Sync + 'static {
@@ -74,6 +74,18 @@ pub trait Callers: Clone + Send + Sync + 'static {
     fn expires_in(&self, caller: &Self::Caller) -> Option<Duration> {
         let _ = caller;
         None
+    }
+
+    /// Whether the caller still is who they were when they came: asked before each operation on a connection that stays open.
+    fn recheck(&self, caller: &Self::Caller) -> impl Future<Output = Result<(), Refusal>> + Send {
+        let _ = caller;
+        std::future::ready(Ok(()))
+    }
+
+    /// Completes when the caller no longer is who they were: banned, signed out, trusted with something else.
+    fn until_gone(&self, caller: Self::Caller) -> impl Future<Output = ()> + Send + 'static {
+        drop(caller);
+        pending()
     }
 
     /// An unguessable name for a reserved event stream, of characters that need no escape in a URL.
@@ -147,8 +159,10 @@ impl<E: Executor, C: Callers> Hub<E, C> {
     /// Everything that a plan answers: one response, or a subscription's, one by one.
     fn answers(self: &Arc<Self>, caller: C::Caller, plan: Plan) -> BoxStream<'static, Response> {
         if plan.kind == OperationType::Subscription {
+            let gone = self.callers.until_gone(caller.clone());
             let request = self.callers.prepare(caller, plan.request);
-            return self.executor.execute_stream(request, None).map(wire::complete).boxed();
+            let answers = self.executor.execute_stream(request, None).map(wire::complete);
+            return answers.take_until(Box::pin(gone)).boxed();
         }
         let hub = Arc::clone(self);
         let deadline = hub.deadline();
@@ -160,12 +174,17 @@ impl<E: Executor, C: Callers> Hub<E, C> {
 struct Origin {
     peer: Option<SocketAddr>,
     draining: Option<Draining>,
+    seat: Option<Seat>,
 }
 
 impl Origin {
     fn of(extensions: &Extensions) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
-        Self { peer, draining: extensions.get::<Draining>().cloned() }
+        Self {
+            peer,
+            draining: extensions.get::<Draining>().cloned(),
+            seat: extensions.get::<Seat>().cloned(),
+        }
     }
 }
 

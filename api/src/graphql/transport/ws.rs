@@ -29,6 +29,7 @@ use super::messages::{Incoming, Outgoing};
 use super::request::{Params, Plan, plan};
 use super::wire::{self, Answer, json};
 use super::{Callers, Ending, Hub, Life, Origin, alarm};
+use crate::listen::Seat;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -101,6 +102,8 @@ struct Session<E, C: Callers, S> {
     socket: S,
     headers: HeaderMap,
     peer: Option<SocketAddr>,
+    /// The connection is counted, and waited for, as long as this is here.
+    _seat: Option<Seat>,
     life: Life,
     /// When `connection_init` must have come; `None` once it has.
     init_by: Option<Instant>,
@@ -129,6 +132,7 @@ where
             socket,
             headers,
             peer: origin.peer,
+            _seat: origin.seat,
             life: Life { expires: None, draining: origin.draining },
             caller: None,
             running: HashMap::new(),
@@ -223,6 +227,13 @@ where
         let Some(caller) = self.caller.clone() else { return Err(close(4401, "Unauthorized")) };
         if self.running.contains_key(&id) {
             return Err(close(4409, format!("Subscriber for {id} already exists")));
+        }
+        match timeout(self.hub.limits.timeout, self.hub.callers.recheck(&caller)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) if !is_passing(refusal.status) => {
+                return Err(close(4403, format!("Forbidden: {}", refusal.message)));
+            }
+            Ok(Err(_)) | Err(_) => return Err(close(1013, "Try again later")),
         }
         if self.leave_by.is_some() {
             // Not refused: the client asks again where it connects next.
