@@ -201,6 +201,11 @@ impl Config {
         }
     }
 
+    /// Bytes of answers to keep. None where a replica serves reads: it may be behind the change that an answer waits for.
+    pub fn answer_bytes(&self) -> u64 {
+        if self.database.replica_url.expose_secret().is_empty() { self.cache.answer_bytes } else { 0 }
+    }
+
     /// How connections are served.
     pub fn listen(&self) -> ListenSettings {
         let server = &self.server;

@@ -79,7 +79,7 @@ impl App {
         Ok(Self {
             door: Door::new(newsroom.clone(), Arc::clone(&tokens), config.server.trusted_proxies.clone()),
             sessions: Sessions::new(newsroom.clone(), Arc::clone(&tokens)),
-            kept: KeptAnswers::with_capacity(config.cache.answer_bytes),
+            kept: KeptAnswers::with_capacity(config.answer_bytes()),
             newsroom,
             tokens,
             config: Arc::new(config),

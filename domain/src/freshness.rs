@@ -92,6 +92,12 @@ impl Marks {
         }
     }
 
+    /// Makes everything stale that was made before.
+    pub(crate) fn mark_everything(&self) {
+        let moment = self.clock.fetch_add(1, Ordering::SeqCst) + 1;
+        self.everything.fetch_max(moment, Ordering::SeqCst);
+    }
+
     pub(crate) fn is_fresh(&self, since: Moment, shown: &Shown) -> bool {
         let unmarked = |mark: &AtomicU64| mark.load(Ordering::SeqCst) <= since.0;
         unmarked(&self.everything)

@@ -6,8 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::sync::Cache;
 use uuid::Uuid;
@@ -19,25 +18,35 @@ const STRIPES: usize = 256;
 /// A bounded store of records.
 pub(crate) struct Memory<V> {
     records: Cache<Uuid, Arc<V>>,
-    epochs: Vec<AtomicU64>,
+    epochs: Vec<Mutex<u64>>,
 }
 
 impl<V: Send + Sync> Memory<V> {
     /// Room for `capacity` records.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        Self { records: Cache::new(capacity), epochs: (0..STRIPES).map(|_| AtomicU64::new(0)).collect() }
+        Self { records: Cache::new(capacity), epochs: (0..STRIPES).map(|_| Mutex::default()).collect() }
     }
 
-    fn epoch(&self, id: &Uuid) -> &AtomicU64 {
+    /// The stripe of an id, held: what is compared with it stays true until it is let go.
+    fn epoch(&self, id: &Uuid) -> MutexGuard<'_, u64> {
         // The last byte of a UUIDv7 is random: stripes fill evenly.
         let stripe = id.as_bytes().last().map_or(0, |byte| usize::from(*byte));
-        self.epochs.get(stripe).unwrap_or(&FALLBACK)
+        self.epochs.get(stripe).unwrap_or(&FALLBACK).lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets a record that changed.
     pub(crate) fn forget(&self, id: &Uuid) {
-        self.epoch(id).fetch_add(1, Ordering::SeqCst);
+        let mut epoch = self.epoch(id);
+        *epoch += 1;
         self.records.remove(id);
+    }
+
+    /// Forgets everything: changes may have gone unheard.
+    pub(crate) fn clear(&self) {
+        for epoch in &self.epochs {
+            *epoch.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        }
+        self.records.clear();
     }
 
     /// The records that exist under these ids; those not in memory are loaded together, by one call of `load`.
@@ -70,20 +79,18 @@ impl<V: Send + Sync> Memory<V> {
     }
 
     fn ticket(&self, id: &Uuid) -> u64 {
-        self.epoch(id).load(Ordering::SeqCst)
+        *self.epoch(id)
     }
 
-    /// Inserts first and checks afterwards: an invalidation bumps the epoch first and removes afterwards, so whichever
-    /// comes second takes a stale record out.
     fn keep(&self, id: Uuid, record: &Arc<V>, ticket: u64) {
-        self.records.insert(id, Arc::clone(record));
-        if self.ticket(&id) != ticket {
-            self.records.remove(&id);
+        let epoch = self.epoch(&id);
+        if *epoch == ticket {
+            self.records.insert(id, Arc::clone(record));
         }
     }
 }
 
-static FALLBACK: AtomicU64 = AtomicU64::new(0);
+static FALLBACK: Mutex<u64> = Mutex::new(0);
 
 #[cfg(test)]
 mod tests {

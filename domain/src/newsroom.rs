@@ -92,6 +92,16 @@ impl Room {
         Ok(())
     }
 
+    fn forget_everything(&self) {
+        self.articles.clear();
+        self.bodies.clear();
+        self.sources.clear();
+        self.authors.clear();
+        self.topics.clear();
+        self.profiles.clear();
+        self.marks.mark_everything();
+    }
+
     /// Forgets what is in memory under a changed id. Ids are unique across kinds, so asking each store is right.
     fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
         for id in [Some(subject), article].into_iter().flatten() {
@@ -195,6 +205,8 @@ impl Newsroom {
     pub async fn follow_log(&self) -> Result<()> {
         let since = self.0.log.last().await?;
         let room = &self.0;
+        // What was read before this may be older than changes that will never be told.
+        room.forget_everything();
         let follow = room
             .log
             .follow(since, |change: &Change| room.forget(change.kind, change.subject, change.article));

@@ -256,6 +256,9 @@ on_both! {
         let data = server.graphql("query($id: ID!, $comment: ID!) { article(id: $id) { id } node(id: $id) { id } comment(id: $comment) { id } source(slug: \"the-numbers\") { articles { nodes { id } } } }", json!({ "id": id, "comment": comment })).await;
         assert_eq!((&data["article"], &data["node"], &data["comment"]), (&Value::Null, &Value::Null, &Value::Null));
         assert_eq!(data["source"]["articles"]["nodes"].as_array().unwrap().len(), 2);
+        let moderator = server.staff("mo", "moderator").await;
+        let (status, _) = moderator.send(&server, Method::POST, &format!("/v1/comments/{comment}/hide"), json!({ "reason": "Rude." })).await;
+        assert_eq!(status, 404, "nor for moderators, who see no more of it than readers do");
         let editor = server.staff("ed", "editor").await;
         let (status, seen) = editor.send(&server, Method::GET, &format!("/v1/articles/{id}"), Value::Null).await;
         assert_eq!((status, &seen["status"]), (200, &json!("withdrawn")));

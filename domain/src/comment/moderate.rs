@@ -45,6 +45,7 @@ impl Comments<'_> {
     }
 
     async fn decide(&self, id: CommentId, to: CommentStatus, reason: Option<String>) -> Result<Comment> {
+        self.get(id).await?;
         let tx = self.room.db.begin().await?;
         let row = locked(&tx, id).await?;
         match CommentStatus::from_stored(&row.status) {
@@ -79,6 +80,7 @@ impl Comments<'_> {
 
     /// What a comment said before its edits, newest first; for its author and for moderators.
     pub async fn revisions(&self, id: CommentId, page: &PageRequest) -> Result<Page<CommentRevision>> {
+        self.viewer.require_account()?;
         let found = comments::Entity::find_by_id(id.uuid()).one(self.room.db.primary()).await?;
         self.get(id).await?;
         let own = found.is_some_and(|row| self.viewer.account().map(AccountId::uuid) == Some(row.account_id));

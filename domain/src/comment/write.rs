@@ -11,7 +11,7 @@ use crate::change::{ChangeKind, NewChange};
 use crate::clock::Timestamp;
 use crate::db::entity::{articles, comment_revisions, comments, threads};
 use crate::db::{Tx, count, dialect, rows, stored};
-use crate::error::{Error, Findings, Result};
+use crate::error::{Error, Result};
 use crate::id::{AccountId, ArticleId, CommentId, PublicId};
 use crate::policy::Action;
 
@@ -51,7 +51,7 @@ impl Comments<'_> {
             && let Some(posted) = key.made_before(&tx, now).await?
         {
             drop(tx);
-            return self.get(CommentId::from_uuid(posted)).await;
+            return self.written(CommentId::from_uuid(posted)).await;
         }
         require_open_thread(&tx, new.article.uuid()).await?;
         self.room.posting.admit(account, self.viewer.address())?;
@@ -133,15 +133,16 @@ impl Comments<'_> {
 
     fn check_body(&self, markdown: &str) -> Result<String> {
         let (body, most) = (markdown.trim(), self.room.settings.comment_max_chars);
-        let mut findings = Findings::default();
-        if crate::text::html::to_text(&crate::text::markdown::render_comment(body)).trim().is_empty() {
-            findings.add("body", "required", "must say something");
-        }
+        // Its length first: what is too long is not worth the work of being rendered.
         let chars = body.chars().count();
         if chars > most {
-            findings.add("body", "too_long", format!("has {chars} characters; at most {most} are allowed"));
+            let message = format!("has {chars} characters; at most {most} are allowed");
+            return Err(Error::invalid("body", "too_long", message));
         }
-        findings.finish()?;
+        let rendered = crate::text::markdown::render_comment(body);
+        if crate::text::html::to_text(&rendered).trim().is_empty() {
+            return Err(Error::invalid("body", "required", "must say something"));
+        }
         Ok(body.to_owned())
     }
 
