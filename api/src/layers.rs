@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -38,14 +38,26 @@ pub fn around(router: Router, app: &App) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
 }
 
-/// Around REST alone: a deadline that event streams are past as soon as they begin, a bound on bodies, and answers that are
-/// kept, innermost: what is given again is bounded like what is made anew.
+/// Around REST alone: a deadline that event streams are past as soon as they begin, a bound on bodies, addresses that are
+/// text, and answers that are kept, innermost: what is given again is bounded like what is made anew.
 pub fn rest(router: Router, app: &App) -> Router {
     let deadline = Duration::from_secs(app.config.server.request_timeout_seconds);
     router
         .layer(axum::middleware::from_fn_with_state(app.clone(), crate::rest::keep))
+        .layer(axum::middleware::from_fn(need_text))
         .layer(DefaultBodyLimit::max(app.config.server.max_body_bytes))
         .layer(axum::middleware::from_fn_with_state(deadline, give_up))
+}
+
+/// An address whose path is no text is nobody's: extractors would answer it in words of their own.
+async fn need_text(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let text = percent_encoding::percent_decode_str(path).decode_utf8();
+    if text.is_ok_and(|text| !text.contains('\0')) {
+        return next.run(request).await;
+    }
+    let asked = request.extensions().get::<OriginalUri>().map_or(path, |asked| asked.path());
+    crate::router::nothing_at(asked).into_response()
 }
 
 async fn give_up(State(deadline): State<Duration>, request: Request, next: Next) -> Response {

@@ -69,11 +69,20 @@ pub enum StartError {
     Io(String, std::io::Error),
 }
 
+/// Makes a folder for the server's own eyes, where there is none: it will hold e-mail addresses and keys.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 impl App {
     /// Opens the newsroom and the keys, making both where they are missing.
     pub async fn open(config: Config, clock: Arc<dyn Clock>, ids: IdSource) -> Result<Self, StartError> {
         let shown = || format!("the data directory {} could not be made", config.data_dir.display());
-        std::fs::create_dir_all(&config.data_dir).map_err(|error| StartError::Io(shown(), error))?;
+        make_private(&config.data_dir).map_err(|error| StartError::Io(shown(), error))?;
         let newsroom = Newsroom::open(&config.database(), config.rules(), clock, ids).await?;
         let tokens = Arc::new(Tokens::open(&config.data_dir.join("keys"), config.public_url())?);
         Ok(Self {

@@ -133,11 +133,13 @@ async fn jwks(State(app): State<App>) -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(app.tokens.jwks()))
 }
 
-async fn no_such_route(uri: axum::http::Uri) -> Problem {
-    Problem::new(
-        "no_such_route",
-        format!("Nothing is at {}. The operations are listed at /docs.", uri.path()),
-    )
+async fn no_such_route(uri: axum::extract::OriginalUri) -> Problem {
+    nothing_at(uri.0.path())
+}
+
+/// What an address is answered that leads nowhere.
+pub fn nothing_at(path: &str) -> Problem {
+    Problem::new("no_such_route", format!("Nothing is at {path}. The operations are listed at /docs."))
 }
 
 async fn method_not_allowed() -> Problem {

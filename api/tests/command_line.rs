@@ -242,6 +242,10 @@ fn mistakes_in_the_configuration_are_named() {
     assert!(!good && said.contains("all.toml"), "{said}");
     let (good, said) = run(data.path(), &["serve", "--database-url", "postgres://bs:hunter2@127.0.0.1:1/bs"]);
     assert!(!good && !said.contains("hunter2"), "{said}");
+    for url in ["postgres://bs:hunter2/more@127.0.0.1/bs", "mysql://u:hunter2@h/d"] {
+        let (good, said) = run(data.path(), &["serve", "--database-url", url]);
+        assert!(!good && !said.contains("hunter2") && said.contains("percent-encoded"), "{said}");
+    }
     let (good, said) = run(data.path(), &["config"]);
     assert!(good && said.contains("[comments]"));
 }

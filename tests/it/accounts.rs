@@ -115,6 +115,10 @@ on_both! {
         assert!(problem["detail"].as_str().unwrap().contains("Spam."));
         assert_eq!(post(&server, "/v1/auth/sign-in", json!({ "email": ann.email, "password": PASSWORD })).await.0, 403);
         assert_eq!(post(&server, "/v1/auth/refresh", json!({ "refresh_token": ann.refresh_token })).await.0, 403);
+        let silent = admin.send(&server, Method::POST, &format!("/v1/admin/accounts/{}/ban", ann.id), json!({})).await;
+        assert_eq!((silent.0, &silent.1["errors"][0]["field"]), (400, &json!("reason")));
+        let nul = post(&server, "/v1/auth/sign-in", json!({ "email": "n\u{0}l@b.example", "password": PASSWORD })).await;
+        assert_eq!(nul.0, 401);
         let own = admin.send(&server, Method::POST, &format!("/v1/admin/accounts/{}/ban", admin.id), json!({ "reason": "Oops." })).await;
         assert_eq!(own.1["code"], "own_account");
         let readmit = admin.graphql(&server, "mutation($id: ID!) { readmitAccount(id: $id) { account { status banReason } userErrors { code } } }", json!({ "id": ann.id })).await;

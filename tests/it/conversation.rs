@@ -114,6 +114,16 @@ on_both! {
         server.stop().await;
     }
 
+    async fn no_character_is_too_strange(server) {
+        let article = article(&server).await;
+        let ann = server.reader("ann").await;
+        let comment = ann.comment(&server, &article, "a\u{0}b \u{202e}c", None).await;
+        assert_eq!(comment["body"]["markdown"], "a\u{fffd}b \u{202e}c");
+        let (status, problem) = ann.send(&server, Method::POST, &format!("/v1/articles/{article}/comments"), json!(["as a list"])).await;
+        assert_eq!((status, &problem["code"]), (400, &json!("malformed_body")));
+        server.stop().await;
+    }
+
     async fn length_counts_characters_not_bytes(server) {
         let article = article(&server).await;
         let ann = server.reader("ann").await;

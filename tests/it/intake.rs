@@ -253,7 +253,7 @@ on_both! {
         assert!(rests.next_fetch_at.is_none() && rests.last_error.unwrap().contains("followed already"), "one feed is enough");
         let follows = sources.follow(sources.feed_at(&moved.url).await.unwrap().unwrap()).await.unwrap();
         assert_eq!(follows.status.as_str(), "active");
-        sources.record_fetch(&follows, broadsheet_domain::source::feed::FetchOutcome::Gone, Default::default()).await.unwrap();
+        sources.record_fetch(&follows, broadsheet_domain::source::feed::FetchOutcome::Gone, broadsheet_domain::source::schedule::Hints::default()).await.unwrap();
 
         feeds.set("/feed", Reply { status: Some(410), ..Reply::default() });
         server.clock.advance_seconds(24 * 3_600);

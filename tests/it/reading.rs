@@ -107,6 +107,7 @@ on_both! {
             ("section=business", "section: { anyOf: [\"business\"] }", 1),
             ("section=-business", "section: { noneOf: [\"business\"] }", 33),
             ("language=en", "language: { anyOf: [\"en\"] }", 34),
+            ("language=EN,EN-gb", "language: { anyOf: [\"EN\", \"EN-gb\"] }", 34),
             ("language=-en", "language: { noneOf: [\"en\"] }", 0),
             ("published_from=2026-11-23T11:50:00Z&published_until=2026-11-23T11:55:00Z", "publishedFrom: \"2026-11-23T11:50:00Z\", publishedUntil: \"2026-11-23T11:55:00Z\"", 5),
             ("published_until=2026-11-21", "publishedUntil: \"2026-11-21T00:00:00Z\"", 2),
@@ -176,12 +177,17 @@ on_both! {
         let fields: Vec<&str> = problem["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
         assert_eq!(status, 400);
         assert_eq!(fields, ["published_from", "sort", "with_total", "limit"]);
-        for (path, field) in [("/v1/articles?colour=red", "colour"), ("/v1/sources?sort=newest", "sort"), ("/v1/topics?kind=mood", "kind"), ("/v1/articles?source=nobody", "source"), ("/v1/articles?cursor=x", "cursor"), ("/v1/articles?limit=2&limit=3", "limit")] {
+        for (path, field) in [("/v1/articles?colour=red", "colour"), ("/v1/sources?sort=newest", "sort"), ("/v1/topics?kind=mood", "kind"), ("/v1/articles?source=nobody", "source"), ("/v1/articles?cursor=x", "cursor"), ("/v1/articles?language=!!", "language"), ("/v1/articles?source=a%00b", "source"), ("/v1/articles?limit=2&limit=3", "limit")] {
             let (status, problem) = server.try_get(path).await;
             assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!(field)), "{path}: {problem}");
         }
-        let (status, problem) = server.try_get("/v1/nothing").await;
-        assert_eq!((status, &problem["code"]), (404, &json!("no_such_route")));
+        for path in ["/v1/nothing", "/v1/articles/%ff", "/v1/articles/a%00b"] {
+            let (status, problem) = server.try_get(path).await;
+            assert_eq!((status, &problem["code"]), (404, &json!("no_such_route")), "{path}");
+            assert!(problem["detail"].as_str().unwrap().contains(path), "{problem}");
+        }
+        let by_slug = server.graphql("{ article(slug: \"a\\u0000b\") { id } }", json!({})).await;
+        assert_eq!(by_slug["article"], Value::Null);
         let response = server.request(Method::DELETE, "/v1/articles").send().await.unwrap();
         assert_eq!((response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()), (405, "application/problem+json"));
         server.stop().await;

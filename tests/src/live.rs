@@ -119,9 +119,8 @@ impl Socket {
         loop {
             let message =
                 tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a close within 20 seconds");
-            match message.expect("a close frame").expect("the socket is whole") {
-                Message::Close(frame) => return frame.expect("a code").code.into(),
-                _ => {}
+            if let Message::Close(frame) = message.expect("a close frame").expect("the socket is whole") {
+                return frame.expect("a code").code.into();
             }
         }
     }

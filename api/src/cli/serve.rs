@@ -1,6 +1,6 @@
 //! `serve`.
 
-use broadsheet_domain::article::{ArticleFilter, ArticleSort};
+use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort};
 use broadsheet_domain::page::PageRequest;
 use tokio::net::TcpListener;
 
@@ -35,7 +35,7 @@ async fn greet(app: &App, demo: bool) -> Result<(), CommandError> {
     let first = app
         .newsroom
         .articles(&anyone)
-        .list(&ArticleFilter::default(), ArticleSort::default(), &PageRequest::first(1))
+        .list(&ArticleFilter::default(), ArticleSort::default(), &PageRequest::first(50))
         .await?;
     println!("Broadsheet serves at {origin}, and keeps everything in {}.", app.config.data_dir.display());
     println!();
@@ -45,7 +45,9 @@ async fn greet(app: &App, demo: bool) -> Result<(), CommandError> {
     let example = serde_json::json!({ "query": crate::router::EXAMPLE });
     println!("  By GraphQL      curl {origin}/graphql -H 'content-type: application/json' \\");
     println!("                    -d '{example}'");
-    if let Some(article) = first.nodes().next() {
+    // The one with most to show.
+    let shows = |article: &&Article| (article.record.comment_count > 0, article.record.media.len());
+    if let Some(article) = first.nodes().max_by_key(shows) {
         let slug = &article.record.slug;
         println!("  A whole page    curl '{origin}/v1/articles/{slug}?include=body,media,topics,comments'");
     } else {

@@ -108,6 +108,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             }
             other => Refusal::Protocol("malformed_body", other.body_text()),
         })?;
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Refusal::Protocol("malformed_body", "The body must be a JSON object.".to_owned()));
+        }
         let parsed = serde_json::from_slice(&bytes);
         parsed.map(Self).map_err(|error| {
             Refusal::Protocol("malformed_body", format!("The JSON cannot be read: {error}."))

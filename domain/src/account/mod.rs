@@ -20,6 +20,7 @@ mod session;
 pub use session::Session;
 
 const NAME_CHARS: usize = 80;
+const REASON_CHARS: usize = 500;
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=200;
 
 /// An account, as its owner and those who manage accounts see it.
@@ -164,8 +165,11 @@ impl<'a> Accounts<'a> {
             let message = "You cannot ban yourself: ask another admin.".to_owned();
             return Err(Error::Conflict { code: "own_account", message });
         }
-        let reason =
-            reason.map(|reason| crate::text::html::to_line(&reason)).filter(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| crate::text::html::to_line(&reason));
+        if reason.as_ref().is_some_and(|reason| reason.is_empty() || reason.chars().count() > REASON_CHARS) {
+            let message = format!("must have 1 to {REASON_CHARS} characters: its owner is told why");
+            return Err(Error::invalid("reason", "length", message));
+        }
         self.set_status(account, AccountStatus::Banned, reason, ChangeKind::AccountBanned).await
     }
 
@@ -212,7 +216,7 @@ pub(crate) async fn profiles(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, 
 
 /// The form in which e-mail addresses are compared.
 pub(crate) fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().replace('\0', "").to_lowercase()
 }
 
 fn check(registration: Registration) -> Result<Registration> {

@@ -225,6 +225,7 @@ struct Resolved<'f> {
     topic: Chosen,
     section: Chosen,
     filter: &'f ArticleFilter,
+    language: Selector,
 }
 
 impl<'f> Resolved<'f> {
@@ -238,6 +239,7 @@ impl<'f> Resolved<'f> {
             author: Chosen::of("author", &filter.author, &authors)?,
             topic: Chosen::of("topic", &filter.topic, &topics)?,
             section: Chosen::of("section", &filter.section, &topics)?,
+            language: languages(&filter.language)?,
             filter,
         })
     }
@@ -248,7 +250,7 @@ impl<'f> Resolved<'f> {
             .add(self.section.condition(|ids| any_of(articles::Column::SectionId, ids)))
             .add(self.author.condition(by_author))
             .add(self.topic.condition(by_topic))
-            .add(language_condition(&self.filter.language));
+            .add(language_condition(&self.language));
         if let Some(from) = self.filter.published_from {
             all = all.add(articles::Column::PublishedAt.gte(from.millis()));
         }
@@ -260,6 +262,25 @@ impl<'f> Resolved<'f> {
         }
         all
     }
+}
+
+/// Languages as articles have them, whatever case they are written in.
+fn languages(selector: &Selector) -> Result<Selector> {
+    let normal = |tag: &String| {
+        let malformed = || {
+            Error::invalid(
+                "language",
+                "malformed",
+                format!("`{tag}` is no language tag, such as en or en-GB"),
+            )
+        };
+        crate::text::language::normalise(tag).ok_or_else(malformed)
+    };
+    let group = |group: &Vec<String>| group.iter().map(normal).collect::<Result<Vec<_>>>();
+    Ok(Selector {
+        all_of: selector.all_of.iter().map(group).collect::<Result<_>>()?,
+        none_of: selector.none_of.iter().map(normal).collect::<Result<_>>()?,
+    })
 }
 
 /// One value by `=`, so that the index also gives the order; several by `IN`. NULL is "not any of them".
@@ -316,8 +337,9 @@ pub struct Matcher {
 
 impl Matcher {
     pub(super) async fn of(room: &Room, filter: ArticleFilter) -> Result<Self> {
-        let Resolved { source, author, topic, section, filter: _ } = Resolved::of(room, &filter).await?;
-        Ok(Self { source, author, topic, section, filter })
+        let Resolved { source, author, topic, section, language, filter: _ } =
+            Resolved::of(room, &filter).await?;
+        Ok(Self { source, author, topic, section, filter: ArticleFilter { language, ..filter } })
     }
 
     /// Whether the filter lets an article through.

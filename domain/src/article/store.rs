@@ -12,6 +12,9 @@ use crate::newsroom::Room;
 use crate::policy::Viewer;
 
 pub(super) async fn id_by_slug(room: &Room, slug: &str) -> Result<Option<Uuid>> {
+    if slug.contains('\0') {
+        return Ok(None); // PostgreSQL takes no NUL, and no slug has one
+    }
     let find = articles::Entity::find().select_only().column(articles::Column::Id);
     Ok(find.filter(articles::Column::Slug.eq(slug)).into_tuple().one(room.db.reader()).await?)
 }

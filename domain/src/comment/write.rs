@@ -132,7 +132,9 @@ impl Comments<'_> {
     }
 
     fn check_body(&self, markdown: &str) -> Result<String> {
-        let (body, most) = (markdown.trim(), self.room.settings.comment_max_chars);
+        // As CommonMark has it, and PostgreSQL takes no NUL.
+        let whole = markdown.replace('\0', "\u{fffd}");
+        let (body, most) = (whole.trim(), self.room.settings.comment_max_chars);
         // Its length first: what is too long is not worth the work of being rendered.
         let chars = body.chars().count();
         if chars > most {

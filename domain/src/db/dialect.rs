@@ -17,10 +17,22 @@ fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
+/// Refuses an address that cannot be one, before anything repeats it: it may hold a password.
+pub(super) fn check_address(url: &str) -> std::result::Result<(), DbErr> {
+    let known = |scheme: &str| matches!(scheme, "postgres" | "postgresql");
+    if is_sqlite(url) || url::Url::parse(url).is_ok_and(|url| known(url.scheme()) && url.has_host()) {
+        return Ok(());
+    }
+    let message = "the database's address must be postgres://user:password@host/database or sqlite://path; special characters in \
+                   the password are percent-encoded, / as %2F and @ as %40";
+    Err(DbErr::Custom(message.to_owned()))
+}
+
 /// The connection that writes: one on SQLite, a pool on PostgreSQL.
 pub(super) async fn connect_writer(
     settings: &DatabaseSettings,
 ) -> std::result::Result<DatabaseConnection, DbErr> {
+    check_address(&settings.url)?;
     // One of PostgreSQL's connections listens for other nodes' nudges all the time.
     let connections = if is_sqlite(&settings.url) { 1 } else { settings.read_connections.max(1) + 1 };
     Database::connect(options(&settings.url, connections)).await
@@ -31,13 +43,16 @@ pub(super) async fn connect_reader(
     settings: &DatabaseSettings,
 ) -> std::result::Result<DatabaseConnection, DbErr> {
     let url = settings.replica_url.as_ref().unwrap_or(&settings.url);
+    check_address(url)?;
     Database::connect(options(url, settings.read_connections)).await
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections.max(1)).sqlx_logging(false).test_before_acquire(false);
-    options.acquire_timeout(Duration::from_secs(30)).connect_timeout(Duration::from_secs(30));
+    options.max_connections(connections.max(1)).sqlx_logging(false);
+    // A server that was restarted leaves dead connections behind: each would cost somebody a failed request.
+    options.test_before_acquire(!is_sqlite(url));
+    options.acquire_timeout(Duration::from_secs(10)).connect_timeout(Duration::from_secs(10));
     options.map_sqlx_sqlite_opts(|sqlite| {
         // FULL, so that an acknowledged write survives power loss: WAL with NORMAL does not keep that promise.
         sqlite

@@ -236,6 +236,7 @@ pub(crate) fn split_references<'v, I: PublicId>(
     for value in values {
         match value.parse::<I>() {
             Ok(id) => ids.push(id.uuid()),
+            Err(_) if value.contains('\0') => {} // PostgreSQL takes no NUL, and no slug has one
             Err(_) => slugs.push(value.clone()),
         }
     }
