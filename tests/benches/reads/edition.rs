@@ -18,18 +18,21 @@ use crate::server::configuration;
 
 const SOURCES: usize = 50;
 const BATCH: usize = 2_000;
+/// How many articles are asked for by id.
+const MEASURED: usize = 500;
 const WORDS: [&str; 24] = [
     "harbour", "council", "storm", "market", "railway", "budget", "winter", "festival", "river", "school",
     "doctor", "bridge", "lantern", "minister", "orchard", "ferry", "archive", "court", "signal", "valley",
     "union", "theatre", "forecast", "library",
 ];
-const SECTIONS: [&str; 6] = ["World", "Politics", "Business", "Science", "Sport", "Culture"];
+/// Each article is in one of them, in turn.
+pub const SECTIONS: [&str; 6] = ["World", "Politics", "Business", "Science", "Sport", "Culture"];
 
 /// What the measuring needs to know of it.
 pub struct Seeded {
     /// How many articles there are.
     pub articles: usize,
-    /// Their ids, as many as are measured.
+    /// The ids of [`MEASURED`] of them, from all over the archive.
     pub ids: Vec<String>,
     /// One with a thread of 200 comments.
     pub thread: String,
@@ -63,13 +66,12 @@ pub async fn seed(directory: &Path, database_url: Option<String>, articles: usiz
     if silent {
         talk(&newsroom, thread).await;
     }
-    let ids = all_ids(&newsroom).await;
+    let ids = spread_ids(&newsroom, articles).await;
     newsroom.close().await.unwrap();
     Seeded { articles, ids, thread: thread.to_string(), quiet: quiet.to_string() }
 }
 
-/// Up to 60,000 ids, newest first.
-async fn all_ids(newsroom: &Newsroom) -> Vec<String> {
+async fn spread_ids(newsroom: &Newsroom, articles: usize) -> Vec<String> {
     let viewer = Viewer::System;
     let (mut ids, mut cursor) = (Vec::new(), None);
     loop {
@@ -81,8 +83,8 @@ async fn all_ids(newsroom: &Newsroom) -> Vec<String> {
             .unwrap();
         ids.extend(page.nodes().map(|article| article.record.id.to_string()));
         cursor = page.next();
-        if cursor.is_none() || ids.len() >= 60_000 {
-            return ids;
+        if cursor.is_none() {
+            return ids.into_iter().step_by((articles / MEASURED).max(1)).collect();
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How fast: each operation against a static axum handler that returns the same bytes, in one run on one machine, on SQLite
-//! and on PostgreSQL, over a made-up edition of 100,000 articles (and over 1,000 of them, to see what the archive costs).
+//! and on PostgreSQL, over a made-up edition of 100,000 articles: as configured by default (answers to anonymous readers are
+//! kept), and with `cache.answer_bytes = 0`, that over 1,000 articles too, to see what the archive costs.
 //!
 //! `cargo bench -p broadsheet-tests` prints the table. `-- --articles N --seconds N --connections N` change the run. The
 //! server runs in a process of its own; the load comes from this one, over the loopback.
@@ -20,7 +21,7 @@ use std::time::Duration;
 use broadsheet_tests::postgres;
 
 use load::{Case, Figure};
-use server::Served;
+use server::{Answers, Served};
 
 /// What a run is made of.
 #[derive(Clone, Copy)]
@@ -64,52 +65,66 @@ async fn main() {
 
 async fn measure(engine: &str, database_url: Option<String>, run: Run) {
     let directory = tempfile::tempdir().unwrap();
-    let mut sizes = Vec::new();
-    for articles in [FEW.min(run.articles), run.articles] {
+    let mut runs = Vec::new();
+    for (articles, answers) in [
+        (FEW.min(run.articles), Answers::Computed),
+        (run.articles, Answers::Computed),
+        (run.articles, Answers::Kept),
+    ] {
         let started = std::time::Instant::now();
         let seeded = edition::seed(directory.path(), database_url.clone(), articles).await;
         eprintln!("{engine}: {articles} articles are in after {:.0?}", started.elapsed());
-        let served = Served::start(directory.path(), database_url.as_deref()).await;
-        sizes.push(figures(&served, &seeded, run).await);
+        let served = Served::start(directory.path(), database_url.as_deref(), answers).await;
+        runs.push(figures(&served, &seeded, run).await);
         served.stop().await;
     }
-    let [few, many] = sizes.try_into().unwrap_or_else(|_| unreachable!("two sizes"));
+    let [few, computed, kept] = runs.try_into().unwrap_or_else(|_| unreachable!("three runs"));
     println!("### {engine}\n");
-    println!("| operation | bytes | requests/s | of static | at {FEW} articles, requests/s |");
-    println!("|---|--:|--:|--:|--:|");
-    for (figure, small) in many.iter().zip(&few) {
-        let Figure { name, bytes, per_second, of_static } = figure;
-        println!("| {name} | {bytes} | {per_second:.0} | {of_static:.2} | {:.0} |", small.per_second);
+    println!(
+        "| requests/s | bytes | by default | of static | computed each time | of static | at {FEW} articles |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|");
+    for ((kept, computed), few) in kept.iter().zip(&computed).zip(&few) {
+        println!(
+            "| {} | {} | {:.0} | {:.2} | {:.0} | {:.2} | {:.0} |",
+            kept.name,
+            kept.bytes,
+            kept.per_second,
+            kept.of_static,
+            computed.per_second,
+            computed.of_static,
+            few.per_second
+        );
     }
     println!();
 }
 
 async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Figure> {
-    let deep = served.cursor_after(seeded.articles / 2).await;
+    let deep = served.cursor_after("", seeded.articles / 2).await;
+    let of_section = seeded.articles / edition::SECTIONS.len();
+    let deep_in_section = served.cursor_after("&section=world", of_section / 2).await;
     let graphql_article = "query($id: ID!) { article(id: $id) { id slug url headline dek excerpt language publishedAt wordCount source { name } authors { nodes { name } } } }";
     let graphql_list = "{ articles(first: 20) { nodes { id slug url headline dek excerpt publishedAt commentCount source { id name slug logoUrl } authors { nodes { id name slug } } } } }";
-    let warm: Vec<&String> = seeded.ids.iter().rev().take(500).collect();
     let by_graphql =
-        |id: &&String| Case::post(serde_json::json!({ "query": graphql_article, "variables": { "id": id } }));
+        |id: &String| Case::post(serde_json::json!({ "query": graphql_article, "variables": { "id": id } }));
     let tokens = served.readers(8).await;
-    let thread = &seeded.thread;
+    let (ids, thread) = (&seeded.ids, &seeded.thread);
     let cases: Vec<(&str, Vec<Case>)> = vec![
         (
-            "article by id, read for the first time",
-            seeded.ids.iter().map(|id| Case::get(format!("/v1/articles/{id}"))).collect(),
+            "article by id (500 of the whole archive)",
+            ids.iter().map(|id| Case::get(format!("/v1/articles/{id}"))).collect(),
         ),
-        ("article by id", warm.iter().map(|id| Case::get(format!("/v1/articles/{id}"))).collect()),
-        ("article by id, GraphQL, 11 fields", warm.iter().map(by_graphql).collect()),
+        ("the same by GraphQL, 11 fields", ids.iter().map(by_graphql).collect()),
         ("newest 20 with source and authors", vec![Case::get("/v1/articles".to_owned())]),
+        ("the same by GraphQL, 14 fields", vec![Case::post(serde_json::json!({ "query": graphql_list }))]),
         (
-            "newest 20 with source and authors, GraphQL",
-            vec![Case::post(serde_json::json!({ "query": graphql_list }))],
-        ),
-        (
-            "20 from the middle of the archive (page 2,500 of 100,000)",
+            "20 from the middle of the archive (page 2,500 of 5,000)",
             vec![Case::get(format!("/v1/articles?cursor={deep}"))],
         ),
-        ("20 from the middle, by section", vec![Case::get("/v1/articles?section=world".to_owned())]),
+        (
+            "20 from the middle of a section",
+            vec![Case::get(format!("/v1/articles?section=world&cursor={deep_in_section}"))],
+        ),
         ("first comment page with replies", vec![Case::get(format!("/v1/articles/{thread}/comments"))]),
         ("comment posting", tokens.iter().map(|token| Case::comment(&seeded.quiet, token)).collect()),
     ];

@@ -36,18 +36,27 @@ pub fn configuration(directory: &Path, database_url: Option<&str>, listen: Optio
     config
 }
 
+/// Whether answers to anonymous readers are kept (the default) or computed each time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    Kept,
+    Computed,
+}
+
 /// What the child process is told.
 pub struct Child {
+    answers: Answers,
     directory: PathBuf,
     database_url: Option<String>,
 }
 
 impl Child {
-    /// `--serve DIRECTORY [URL]`.
+    /// `--serve kept|computed DIRECTORY [URL]`.
     pub fn from_arguments() -> Option<Self> {
         let mut arguments = std::env::args().skip_while(|argument| argument != "--serve").skip(1);
+        let answers = if arguments.next()? == "kept" { Answers::Kept } else { Answers::Computed };
         let directory = arguments.next()?.into();
-        Some(Self { directory, database_url: arguments.next().filter(|url| url.contains("://")) })
+        Some(Self { answers, directory, database_url: arguments.next().filter(|url| url.contains("://")) })
     }
 
     /// Serves until the parent is gone; says first where.
@@ -56,7 +65,10 @@ impl Child {
         let address = listener.local_addr().unwrap();
         let statics = TcpListener::bind("127.0.0.1:0").await.unwrap();
         println!("{address} {}", statics.local_addr().unwrap());
-        let config = configuration(&self.directory, self.database_url.as_deref(), Some(address));
+        let mut config = configuration(&self.directory, self.database_url.as_deref(), Some(address));
+        if self.answers == Answers::Computed {
+            config.cache.answer_bytes = 0;
+        }
         let clock = Arc::new(SystemClock);
         let app = App::open(config, clock.clone(), IdSource::random(clock)).await.unwrap();
         let outbound = Outbound::new(app.config.outbound()).unwrap();
@@ -97,9 +109,10 @@ pub struct Served {
 
 impl Served {
     /// Starts it.
-    pub async fn start(directory: &Path, database_url: Option<&str>) -> Self {
+    pub async fn start(directory: &Path, database_url: Option<&str>, answers: Answers) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.arg("--serve").arg(directory).args(database_url);
+        let answers = if answers == Answers::Kept { "kept" } else { "computed" };
+        command.args(["--serve", answers]).arg(directory).args(database_url);
         let mut process =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut line = String::new();
@@ -128,15 +141,16 @@ impl Served {
         self.client.put(format!("http://{}/{name}", self.statics)).body(bytes).send().await.unwrap();
     }
 
-    /// The cursor after so many of the newest articles.
-    pub async fn cursor_after(&self, articles: usize) -> String {
+    /// The cursor after so many of the newest articles that `filter` (`&name=value`) lets through.
+    pub async fn cursor_after(&self, filter: &str, articles: usize) -> String {
         let (mut cursor, mut passed) = (String::new(), 0);
-        while passed + 200 <= articles.max(200) {
+        while passed < articles {
+            let limit = (articles - passed).min(200);
             let from = if cursor.is_empty() { String::new() } else { format!("&cursor={cursor}") };
-            let url = format!("http://{}/v1/articles?limit=200&fields=id{from}", self.address);
+            let url = format!("http://{}/v1/articles?limit={limit}&fields=id{filter}{from}", self.address);
             let page: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
             page["page"]["next"].as_str().expect("the list goes on").clone_into(&mut cursor);
-            passed += 200;
+            passed += limit;
         }
         cursor
     }
