@@ -59,6 +59,30 @@ on_both! {
         server.stop().await;
     }
 
+    async fn files_of_two_publishers_may_have_the_same_name(server) {
+        for publisher in ["east-post", "west-post"] {
+            let bytes = format!(
+                "<rss version=\"2.0\"><channel><title>{publisher}</title><link>https://{publisher}.example/</link>\
+                 <item><title>A day in town</title><link>https://{publisher}.example/day</link></item></channel></rss>"
+            );
+            let document = Document {
+                url: None,
+                name: "news.xml".to_owned(),
+                content_type: None,
+                bytes: bytes.into_bytes(),
+                hint: SourceHint::default(),
+                polled: false,
+            };
+            for new in [1, 0] {
+                let taken = intake::take(server.newsroom(), document.clone()).await.unwrap();
+                assert_eq!(taken.ingested.new.len(), new, "{publisher}");
+            }
+            let day = article(&server, &format!("https://{publisher}.example/day")).await;
+            assert_eq!(day["source"]["name"], publisher);
+        }
+        server.stop().await;
+    }
+
     async fn what_a_publisher_says_is_made_fit_to_read(server) {
         let taken = take(&server, "rss-2.0.xml").await;
         assert_eq!(taken.ingested.refused.len(), 1, "the empty item is refused, and named");

@@ -22,7 +22,7 @@ use parse::{ParseError, ParsedFeed};
 pub struct Document {
     /// Where it came from; `file:` for one from disk without an address of its own.
     pub url: Option<Url>,
-    /// What names its feed where it has no address: a file's name.
+    /// What names its feed among its publisher's where it has no address: a file's name.
     pub name: String,
     /// The declared media type.
     pub content_type: Option<String>,
@@ -83,12 +83,17 @@ pub async fn take(newsroom: &Newsroom, document: Document) -> Result<Taken, Inta
         .map_err(|error| std::io::Error::other(error.to_string()))??;
     let viewer = Viewer::System;
     let sources = newsroom.sources(&viewer);
-    let address =
-        url.as_ref().or(parsed.self_url.as_ref()).map_or_else(|| format!("file:{name}"), ToString::to_string);
-    let feed = if let Some(known) = sources.feed_at(&address).await? {
+    let own = url.as_ref().or(parsed.self_url.as_ref()).map(ToString::to_string);
+    let known = match &own {
+        Some(address) => sources.feed_at(address).await?,
+        None => None,
+    };
+    let feed = if let Some(known) = known {
         if polled && known.status != FeedStatus::Active { sources.follow(known).await? } else { known }
     } else {
         let source = sources.ensure(complete(hint, &parsed, url.as_ref(), &name)).await?;
+        // Files of two publishers may have the same name.
+        let address = own.unwrap_or_else(|| format!("file:{}/{name}", source.slug));
         sources.ensure_feed(source.id, &address, polled).await?
     };
     ingest(newsroom, feed, parsed, hash).await
