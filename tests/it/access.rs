@@ -286,6 +286,11 @@ impl Cast {
         self.made.fetch_add(1, std::sync::atomic::Ordering::SeqCst)
     }
 
+    /// The e-mail address of somebody who has no account yet.
+    fn newcomer(&self) -> String {
+        format!("new-{}@readers.example", self.number())
+    }
+
     async fn stage(&self, server: &TestServer, probe: &Probe, article: &str, withdrawn: &str) -> Stage {
         let used = format!("{} {} {}", probe.path, probe.body, probe.graphql);
         let mut stage = Stage {
@@ -400,34 +405,19 @@ async fn the_table_is_what_the_server_does() {
             write!(table, "| {}{about} |", probe.operation).unwrap();
             for (_, viewer) in &cast.viewers {
                 let stage = cast.stage(&server, probe, article, withdrawn).await;
-                let rest = by_rest(
-                    &server,
-                    probe,
-                    &stage,
-                    viewer.as_ref(),
-                    &format!("new-{}@readers.example", cast.number()),
-                )
-                .await;
+                let newcomer = cast.newcomer();
+                let rest = by_rest(&server, probe, &stage, viewer.as_ref(), &newcomer).await;
                 let stage = cast.stage(&server, probe, article, withdrawn).await;
-                let graphql = by_graphql(
-                    &server,
-                    probe,
-                    &stage,
-                    viewer.as_ref(),
-                    &format!("new-{}@readers.example", cast.number()),
-                )
-                .await;
+                let newcomer = cast.newcomer();
+                let graphql = by_graphql(&server, probe, &stage, viewer.as_ref(), &newcomer).await;
                 let cell = if rest == graphql { rest } else { format!("{rest} (GraphQL: {graphql})") };
                 write!(table, " {cell} |").unwrap();
                 // Closing the thread is for one cell only.
-                let (_, open) = (
-                    "",
-                    server
-                        .newsroom()
-                        .articles(&system)
-                        .set_comments_open(article.parse().unwrap(), true)
-                        .await,
-                );
+                let open = server
+                    .newsroom()
+                    .articles(&system)
+                    .set_comments_open(article.parse().unwrap(), true)
+                    .await;
                 open.unwrap();
             }
             table.push('\n');
