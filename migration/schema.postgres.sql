@@ -11,6 +11,11 @@ CREATE TABLE accounts (
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL
 );
+CREATE TABLE article_aliases (
+  slug text NOT NULL,
+  article_id uuid NOT NULL,
+  ceased_at bigint NOT NULL
+);
 CREATE TABLE article_authors (
   article_id uuid NOT NULL,
   position integer NOT NULL,
@@ -21,6 +26,19 @@ CREATE TABLE article_bodies (
   article_id uuid NOT NULL,
   html text NOT NULL,
   text text NOT NULL
+);
+CREATE TABLE article_corrections (
+  id uuid NOT NULL,
+  article_id uuid NOT NULL,
+  revision integer NOT NULL,
+  note text NOT NULL,
+  actor_id uuid,
+  at bigint NOT NULL
+);
+CREATE TABLE article_reads (
+  article_id uuid NOT NULL,
+  hour bigint NOT NULL,
+  reads bigint NOT NULL
 );
 CREATE TABLE article_revisions (
   article_id uuid NOT NULL,
@@ -61,7 +79,17 @@ CREATE TABLE articles (
   word_count integer NOT NULL,
   reading_minutes integer NOT NULL,
   comments_open boolean NOT NULL,
-  content_hash text NOT NULL
+  content_hash text NOT NULL,
+  visible_from bigint,
+  release_at bigint,
+  embargo_until bigint,
+  withdrawn_at bigint,
+  withdrawn_reason text,
+  story_id uuid,
+  has_image boolean NOT NULL DEFAULT false,
+  has_video boolean NOT NULL DEFAULT false,
+  has_audio boolean NOT NULL DEFAULT false,
+  has_correction boolean NOT NULL DEFAULT false
 );
 CREATE TABLE authors (
   id uuid NOT NULL,
@@ -79,7 +107,8 @@ CREATE TABLE changes (
   article_id uuid,
   actor_id uuid,
   reason text,
-  at bigint NOT NULL
+  at bigint NOT NULL,
+  detail text
 );
 CREATE TABLE comment_revisions (
   comment_id uuid NOT NULL,
@@ -124,6 +153,12 @@ CREATE TABLE feeds (
   last_error text,
   created_at bigint NOT NULL
 );
+CREATE TABLE followers (
+  name text NOT NULL,
+  seq bigint NOT NULL,
+  leader text,
+  leased_until bigint NOT NULL
+);
 CREATE TABLE idempotency_keys (
   account_id uuid NOT NULL,
   operation text NOT NULL,
@@ -147,7 +182,9 @@ CREATE TABLE media (
   caption text,
   credit text,
   alt text,
-  thumbnail_url text
+  thumbnail_url text,
+  focal_x integer,
+  focal_y integer
 );
 CREATE TABLE refresh_families (
   id uuid NOT NULL,
@@ -163,6 +200,14 @@ CREATE TABLE refresh_tokens (
   issued_at bigint NOT NULL,
   used_at bigint
 );
+CREATE TABLE saved_queries (
+  id uuid NOT NULL,
+  account_id uuid NOT NULL,
+  name text NOT NULL,
+  definition text NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
 CREATE TABLE sources (
   id uuid NOT NULL,
   slug text NOT NULL,
@@ -177,6 +222,44 @@ CREATE TABLE sources (
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL
 );
+CREATE TABLE stories (
+  id uuid NOT NULL,
+  lead_id uuid NOT NULL,
+  language text,
+  article_count integer NOT NULL,
+  source_count integer NOT NULL,
+  first_published_at bigint NOT NULL,
+  last_published_at bigint NOT NULL,
+  merged_into uuid,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL
+);
+CREATE TABLE story_edits (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  story_id uuid NOT NULL,
+  other_id uuid NOT NULL,
+  articles text NOT NULL,
+  actor_id uuid,
+  at bigint NOT NULL,
+  undone_at bigint
+);
+CREATE TABLE story_members (
+  article_id uuid NOT NULL,
+  story_id uuid NOT NULL,
+  source_id uuid NOT NULL,
+  language text,
+  published_at bigint NOT NULL,
+  confidence integer NOT NULL,
+  duplicate_of uuid,
+  by_editor boolean NOT NULL,
+  signals text,
+  fingerprint bytea NOT NULL
+);
+CREATE TABLE story_partings (
+  article_id uuid NOT NULL,
+  story_id uuid NOT NULL
+);
 CREATE TABLE threads (
   article_id uuid NOT NULL,
   last_number integer NOT NULL,
@@ -188,15 +271,23 @@ CREATE TABLE topics (
   slug text NOT NULL,
   name text NOT NULL,
   name_key text NOT NULL,
-  created_at bigint NOT NULL
+  created_at bigint NOT NULL,
+  parent_id uuid,
+  merged_into uuid
 );
 ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE (email);
 ALTER TABLE accounts ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+ALTER TABLE article_aliases ADD CONSTRAINT article_aliases_pkey PRIMARY KEY (slug);
+ALTER TABLE article_aliases ADD CONSTRAINT article_aliases_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE article_authors ADD CONSTRAINT article_authors_pkey PRIMARY KEY (article_id, "position");
 ALTER TABLE article_authors ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE article_authors ADD CONSTRAINT article_authors_author_id_fkey FOREIGN KEY (author_id) REFERENCES authors(id);
 ALTER TABLE article_bodies ADD CONSTRAINT article_bodies_pkey PRIMARY KEY (article_id);
 ALTER TABLE article_bodies ADD CONSTRAINT article_bodies_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_corrections ADD CONSTRAINT article_corrections_pkey PRIMARY KEY (id);
+ALTER TABLE article_corrections ADD CONSTRAINT article_corrections_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE article_reads ADD CONSTRAINT article_reads_pkey PRIMARY KEY (article_id, hour);
+ALTER TABLE article_reads ADD CONSTRAINT article_reads_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE article_revisions ADD CONSTRAINT article_revisions_pkey PRIMARY KEY (article_id, revision);
 ALTER TABLE article_revisions ADD CONSTRAINT article_revisions_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE article_topics ADD CONSTRAINT article_topics_pkey PRIMARY KEY (article_id, "position");
@@ -222,6 +313,7 @@ ALTER TABLE comments ADD CONSTRAINT comments_parent_id_fkey FOREIGN KEY (parent_
 ALTER TABLE feeds ADD CONSTRAINT feeds_url_key UNIQUE (url);
 ALTER TABLE feeds ADD CONSTRAINT feeds_pkey PRIMARY KEY (id);
 ALTER TABLE feeds ADD CONSTRAINT feeds_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
+ALTER TABLE followers ADD CONSTRAINT followers_pkey PRIMARY KEY (name);
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, operation, key);
 ALTER TABLE idempotency_keys ADD CONSTRAINT idempotency_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE media ADD CONSTRAINT media_pkey PRIMARY KEY (id);
@@ -230,15 +322,28 @@ ALTER TABLE refresh_families ADD CONSTRAINT refresh_families_pkey PRIMARY KEY (i
 ALTER TABLE refresh_families ADD CONSTRAINT refresh_families_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 ALTER TABLE refresh_tokens ADD CONSTRAINT refresh_tokens_family_id_fkey FOREIGN KEY (family_id) REFERENCES refresh_families(id);
+ALTER TABLE saved_queries ADD CONSTRAINT saved_queries_pkey PRIMARY KEY (id);
+ALTER TABLE saved_queries ADD CONSTRAINT saved_queries_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE sources ADD CONSTRAINT sources_publisher_key_key UNIQUE (publisher_key);
 ALTER TABLE sources ADD CONSTRAINT sources_slug_key UNIQUE (slug);
 ALTER TABLE sources ADD CONSTRAINT sources_pkey PRIMARY KEY (id);
+ALTER TABLE stories ADD CONSTRAINT stories_pkey PRIMARY KEY (id);
+ALTER TABLE stories ADD CONSTRAINT stories_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES articles(id);
+ALTER TABLE stories ADD CONSTRAINT stories_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES stories(id);
+ALTER TABLE story_edits ADD CONSTRAINT story_edits_pkey PRIMARY KEY (id);
+ALTER TABLE story_members ADD CONSTRAINT story_members_pkey PRIMARY KEY (article_id);
+ALTER TABLE story_members ADD CONSTRAINT story_members_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE story_partings ADD CONSTRAINT story_partings_pkey PRIMARY KEY (article_id, story_id);
+ALTER TABLE story_partings ADD CONSTRAINT story_partings_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE threads ADD CONSTRAINT threads_pkey PRIMARY KEY (article_id);
 ALTER TABLE threads ADD CONSTRAINT threads_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE topics ADD CONSTRAINT topics_kind_name_key_key UNIQUE (kind, name_key);
 ALTER TABLE topics ADD CONSTRAINT topics_slug_key UNIQUE (slug);
 ALTER TABLE topics ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
+CREATE INDEX aliases_of_article ON article_aliases USING btree (article_id, ceased_at);
 CREATE INDEX articles_of_author ON article_authors USING btree (author_id, published_at, article_id);
+CREATE INDEX corrections_of_article ON article_corrections USING btree (article_id, at, id);
+CREATE INDEX reads_by_hour ON article_reads USING btree (hour, article_id);
 CREATE INDEX articles_of_topic ON article_topics USING btree (topic_id, published_at, article_id);
 CREATE UNIQUE INDEX articles_by_guid ON articles USING btree (source_id, guid_key);
 CREATE INDEX articles_by_url ON articles USING btree (url_key, source_id);
@@ -246,7 +351,12 @@ CREATE INDEX articles_newest ON articles USING btree (status, published_at, id);
 CREATE INDEX articles_of_language ON articles USING btree (language_base, status, published_at, id);
 CREATE INDEX articles_of_section ON articles USING btree (section_id, status, published_at, id);
 CREATE INDEX articles_of_source ON articles USING btree (source_id, status, published_at, id);
+CREATE INDEX articles_of_story ON articles USING btree (story_id, status, published_at, id) WHERE (story_id IS NOT NULL);
 CREATE INDEX articles_recently_updated ON articles USING btree (status, updated_at, id);
+CREATE INDEX articles_to_release ON articles USING btree (release_at) WHERE (release_at IS NOT NULL);
+CREATE INDEX articles_with_audio ON articles USING btree (status, published_at, id) WHERE has_audio;
+CREATE INDEX articles_with_correction ON articles USING btree (status, published_at, id) WHERE has_correction;
+CREATE INDEX articles_with_video ON articles USING btree (status, published_at, id) WHERE has_video;
 CREATE INDEX authors_by_age ON authors USING btree (created_at, id);
 CREATE INDEX authors_of_source ON authors USING btree (source_id, created_at, id);
 CREATE UNIQUE INDEX changes_by_seq ON changes USING btree (seq);
@@ -263,6 +373,12 @@ CREATE INDEX feeds_due ON feeds USING btree (status, next_fetch_at);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);
 CREATE INDEX media_of_article ON media USING btree (article_id, "position");
 CREATE INDEX refresh_families_of_account ON refresh_families USING btree (account_id, id);
+CREATE INDEX queries_of_account ON saved_queries USING btree (account_id, created_at, id);
 CREATE INDEX sources_by_age ON sources USING btree (created_at, id);
+CREATE INDEX stories_by_activity ON stories USING btree (last_published_at, id) WHERE (merged_into IS NULL);
+CREATE INDEX edits_of_story ON story_edits USING btree (story_id, at, id);
+CREATE INDEX members_by_age ON story_members USING btree (published_at, article_id);
+CREATE INDEX members_of_story ON story_members USING btree (story_id, published_at, article_id);
+CREATE INDEX topics_below ON topics USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX topics_by_age ON topics USING btree (created_at, id);
 CREATE INDEX topics_of_kind ON topics USING btree (kind, created_at, id);

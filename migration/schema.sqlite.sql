@@ -11,6 +11,12 @@ CREATE TABLE accounts (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
+CREATE TABLE article_aliases (
+  slug TEXT PRIMARY KEY,
+  article_id BLOB NOT NULL REFERENCES articles (id),
+  ceased_at BIGINT NOT NULL
+);
+CREATE INDEX aliases_of_article ON article_aliases (article_id, ceased_at);
 CREATE TABLE article_authors (
   article_id BLOB NOT NULL REFERENCES articles (id),
   position INTEGER NOT NULL,
@@ -24,6 +30,22 @@ CREATE TABLE article_bodies (
   html TEXT NOT NULL,
   text TEXT NOT NULL
 );
+CREATE TABLE article_corrections (
+  id BLOB PRIMARY KEY,
+  article_id BLOB NOT NULL REFERENCES articles (id),
+  revision INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  actor_id BLOB,
+  at BIGINT NOT NULL
+);
+CREATE INDEX corrections_of_article ON article_corrections (article_id, at, id);
+CREATE TABLE article_reads (
+  article_id BLOB NOT NULL REFERENCES articles (id),
+  hour BIGINT NOT NULL,
+  reads BIGINT NOT NULL,
+  PRIMARY KEY (article_id, hour)
+);
+CREATE INDEX reads_by_hour ON article_reads (hour, article_id);
 CREATE TABLE article_revisions (
   article_id BLOB NOT NULL REFERENCES articles (id),
   revision INTEGER NOT NULL,
@@ -67,14 +89,19 @@ CREATE TABLE articles (
   reading_minutes INTEGER NOT NULL,
   comments_open BOOLEAN NOT NULL,
   content_hash TEXT NOT NULL
-);
+, visible_from BIGINT, release_at BIGINT, embargo_until BIGINT, withdrawn_at BIGINT, withdrawn_reason TEXT, story_id BLOB, has_image BOOLEAN NOT NULL DEFAULT FALSE, has_video BOOLEAN NOT NULL DEFAULT FALSE, has_audio BOOLEAN NOT NULL DEFAULT FALSE, has_correction BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE UNIQUE INDEX articles_by_guid ON articles (source_id, guid_key);
 CREATE INDEX articles_by_url ON articles (url_key, source_id);
 CREATE INDEX articles_newest ON articles (status, published_at, id);
 CREATE INDEX articles_of_language ON articles (language_base, status, published_at, id);
 CREATE INDEX articles_of_section ON articles (section_id, status, published_at, id);
 CREATE INDEX articles_of_source ON articles (source_id, status, published_at, id);
+CREATE INDEX articles_of_story ON articles (story_id, status, published_at, id) WHERE story_id IS NOT NULL;
 CREATE INDEX articles_recently_updated ON articles (status, updated_at, id);
+CREATE INDEX articles_to_release ON articles (release_at) WHERE release_at IS NOT NULL;
+CREATE INDEX articles_with_audio ON articles (status, published_at, id) WHERE has_audio;
+CREATE INDEX articles_with_correction ON articles (status, published_at, id) WHERE has_correction;
+CREATE INDEX articles_with_video ON articles (status, published_at, id) WHERE has_video;
 CREATE TABLE authors (
   id BLOB PRIMARY KEY,
   source_id BLOB REFERENCES sources (id),
@@ -95,7 +122,7 @@ CREATE TABLE changes (
   actor_id BLOB,
   reason TEXT,
   at BIGINT NOT NULL
-);
+, detail TEXT);
 CREATE UNIQUE INDEX changes_by_seq ON changes (seq);
 CREATE TABLE comment_revisions (
   comment_id BLOB NOT NULL REFERENCES comments (id),
@@ -150,6 +177,12 @@ CREATE TABLE feeds (
 );
 CREATE INDEX feeds_by_source ON feeds (source_id, id);
 CREATE INDEX feeds_due ON feeds (status, next_fetch_at);
+CREATE TABLE followers (
+  name TEXT PRIMARY KEY,
+  seq BIGINT NOT NULL,
+  leader TEXT,
+  leased_until BIGINT NOT NULL
+);
 CREATE TABLE idempotency_keys (
   account_id BLOB NOT NULL REFERENCES accounts (id),
   operation TEXT NOT NULL,
@@ -176,7 +209,7 @@ CREATE TABLE media (
   credit TEXT,
   alt TEXT,
   thumbnail_url TEXT
-);
+, focal_x INTEGER, focal_y INTEGER);
 CREATE INDEX media_of_article ON media (article_id, position);
 CREATE TABLE refresh_families (
   id BLOB PRIMARY KEY,
@@ -193,6 +226,15 @@ CREATE TABLE refresh_tokens (
   issued_at BIGINT NOT NULL,
   used_at BIGINT
 );
+CREATE TABLE saved_queries (
+  id BLOB PRIMARY KEY,
+  account_id BLOB NOT NULL REFERENCES accounts (id),
+  name TEXT NOT NULL,
+  definition TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE INDEX queries_of_account ON saved_queries (account_id, created_at, id);
 CREATE TABLE sources (
   id BLOB PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
@@ -208,6 +250,49 @@ CREATE TABLE sources (
   updated_at BIGINT NOT NULL
 );
 CREATE INDEX sources_by_age ON sources (created_at, id);
+CREATE TABLE stories (
+  id BLOB PRIMARY KEY,
+  lead_id BLOB NOT NULL REFERENCES articles (id),
+  language TEXT,
+  article_count INTEGER NOT NULL,
+  source_count INTEGER NOT NULL,
+  first_published_at BIGINT NOT NULL,
+  last_published_at BIGINT NOT NULL,
+  merged_into BLOB REFERENCES stories (id),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE INDEX stories_by_activity ON stories (last_published_at, id) WHERE merged_into IS NULL;
+CREATE TABLE story_edits (
+  id BLOB PRIMARY KEY,
+  kind TEXT NOT NULL,
+  story_id BLOB NOT NULL,
+  other_id BLOB NOT NULL,
+  articles TEXT NOT NULL,
+  actor_id BLOB,
+  at BIGINT NOT NULL,
+  undone_at BIGINT
+);
+CREATE INDEX edits_of_story ON story_edits (story_id, at, id);
+CREATE TABLE story_members (
+  article_id BLOB PRIMARY KEY REFERENCES articles (id),
+  story_id BLOB NOT NULL,
+  source_id BLOB NOT NULL,
+  language TEXT,
+  published_at BIGINT NOT NULL,
+  confidence INTEGER NOT NULL,
+  duplicate_of BLOB,
+  by_editor BOOLEAN NOT NULL,
+  signals TEXT,
+  fingerprint BLOB NOT NULL
+);
+CREATE INDEX members_by_age ON story_members (published_at, article_id);
+CREATE INDEX members_of_story ON story_members (story_id, published_at, article_id);
+CREATE TABLE story_partings (
+  article_id BLOB NOT NULL REFERENCES articles (id),
+  story_id BLOB NOT NULL,
+  PRIMARY KEY (article_id, story_id)
+);
 CREATE TABLE threads (
   article_id BLOB PRIMARY KEY REFERENCES articles (id),
   last_number INTEGER NOT NULL,
@@ -219,8 +304,9 @@ CREATE TABLE topics (
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
-  created_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, parent_id BLOB, merged_into BLOB,
   UNIQUE (kind, name_key)
 );
+CREATE INDEX topics_below ON topics (parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX topics_by_age ON topics (created_at, id);
 CREATE INDEX topics_of_kind ON topics (kind, created_at, id);

@@ -66,6 +66,7 @@ impl From<Error> for Refusal {
 /// The table: what each code means in HTTP. The rows without a status take the kind's.
 const TABLE: &[(&str, StatusCode, &str)] = &[
     ("not_found", StatusCode::NOT_FOUND, "There is no such thing"),
+    ("withdrawn", StatusCode::GONE, "The article was withdrawn"),
     ("invalid", StatusCode::BAD_REQUEST, "The request is not acceptable"),
     ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too fast"),
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
@@ -193,6 +194,9 @@ pub enum ReadProblems {
     /// There is no such thing that you can see.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
+    /// The article was withdrawn; `detail` says why.
+    #[response(status = 410, content_type = "application/problem+json")]
+    Gone(Problem),
     /// Something went wrong on our side.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ActiveValue, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 
@@ -48,8 +49,30 @@ change_kinds! {
     ArticlePublished "article.published",
     /// A publisher changed what readers see.
     ArticleUpdated "article.updated",
+    /// An editor corrected what readers see, with a public note.
+    ArticleCorrected "article.corrected",
     /// An article was taken back.
     ArticleWithdrawn "article.withdrawn",
+    /// An article that had been taken back is there again.
+    ArticleRestored "article.restored",
+    /// An article got another slug; the old one leads to it still.
+    ArticleMoved "article.moved",
+    /// An editor wrote or changed what no reader sees yet.
+    ArticleDrafted "article.drafted",
+    /// An article waits for its time.
+    ArticleScheduled "article.scheduled",
+    /// A topic got another name or parent.
+    TopicUpdated "topic.updated",
+    /// A topic became part of another.
+    TopicMerged "topic.merged",
+    /// A second article tells the same event: a story exists.
+    StoryFormed "story.formed",
+    /// An article joined a story or left it.
+    StoryUpdated "story.updated",
+    /// A story became part of another.
+    StoryMerged "story.merged",
+    /// An editor took articles out of a story.
+    StorySplit "story.split",
     /// An article's thread was closed to new comments.
     ThreadClosed "thread.closed",
     /// An article's thread was opened again.
@@ -64,6 +87,10 @@ change_kinds! {
     CommentHidden "comment.hidden",
     /// A moderator restored a comment.
     CommentRestored "comment.restored",
+    /// A filter or search was saved, or saved anew.
+    QuerySaved "query.saved",
+    /// A saved query was deleted.
+    QueryDeleted "query.deleted",
     /// An account was made.
     AccountRegistered "account.registered",
     /// An account got another role or name.
@@ -79,9 +106,71 @@ change_kinds! {
 }
 
 impl ChangeKind {
+    /// Whether everybody may be told that it happened. What they then see of it is decided for each viewer.
+    pub fn is_public(self) -> bool {
+        match self {
+            Self::SourceAdded
+            | Self::SourceUpdated
+            | Self::ArticlePublished
+            | Self::ArticleUpdated
+            | Self::ArticleCorrected
+            | Self::ArticleWithdrawn
+            | Self::ArticleRestored
+            | Self::ArticleMoved
+            | Self::TopicUpdated
+            | Self::TopicMerged
+            | Self::StoryFormed
+            | Self::StoryUpdated
+            | Self::StoryMerged
+            | Self::StorySplit
+            | Self::ThreadClosed
+            | Self::ThreadOpened
+            | Self::CommentPosted
+            | Self::CommentEdited
+            | Self::CommentDeleted
+            | Self::CommentHidden
+            | Self::CommentRestored => true,
+            Self::ArticleDrafted
+            | Self::ArticleScheduled
+            | Self::QuerySaved
+            | Self::QueryDeleted
+            | Self::AccountRegistered
+            | Self::AccountUpdated
+            | Self::AccountBanned
+            | Self::AccountReadmitted
+            | Self::SessionStarted
+            | Self::SessionEnded => false,
+        }
+    }
+
     fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
+}
+
+/// How much an edit changes of what readers are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Significance {
+    /// Spelling, typography, pictures, topics: nobody needs to read it again.
+    Minor,
+    /// Other facts or other words.
+    Substantive,
+}
+
+/// What a change says of itself besides its kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// Of an edit: how much it changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub significance: Option<Significance>,
+    /// Of an edit: the fields that changed, as the contract names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Of a merge: what it became part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into: Option<Uuid>,
 }
 
 /// One row of the log.
@@ -97,6 +186,8 @@ pub struct Change {
     pub article: Option<Uuid>,
     /// Why, in the words of who did it.
     pub reason: Option<String>,
+    /// What else there is to say.
+    pub detail: Detail,
     /// When.
     pub at: Timestamp,
 }
@@ -108,11 +199,12 @@ pub(crate) struct NewChange {
     pub(crate) article: Option<Uuid>,
     pub(crate) actor: Option<Uuid>,
     pub(crate) reason: Option<String>,
+    pub(crate) detail: Detail,
 }
 
 impl NewChange {
     pub(crate) fn of(kind: ChangeKind, subject: Uuid) -> Self {
-        Self { kind, subject, article: None, actor: None, reason: None }
+        Self { kind, subject, article: None, actor: None, reason: None, detail: Detail::default() }
     }
 
     pub(crate) fn in_article(self, article: Uuid) -> Self {
@@ -126,6 +218,10 @@ impl NewChange {
     pub(crate) fn because(self, reason: Option<String>) -> Self {
         Self { reason, ..self }
     }
+
+    pub(crate) fn with(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
 }
 
 /// Appends to the log, inside the transaction of what happened.
@@ -136,6 +232,7 @@ pub(crate) async fn append(tx: &Tx, at: Timestamp, happened: Vec<NewChange>) -> 
         article_id: ActiveValue::Set(change.article),
         actor_id: ActiveValue::Set(change.actor),
         reason: ActiveValue::Set(change.reason),
+        detail: ActiveValue::Set(stored_detail(&change.detail)),
         at: ActiveValue::Set(at.millis()),
         ..changes::ActiveModel::default()
     };
@@ -143,6 +240,10 @@ pub(crate) async fn append(tx: &Tx, at: Timestamp, happened: Vec<NewChange>) -> 
         changes::Entity::insert_many(happened.into_iter().map(row)).exec_without_returning(tx.on()).await?;
     }
     Ok(())
+}
+
+fn stored_detail(detail: &Detail) -> Option<String> {
+    (*detail != Detail::default()).then(|| serde_json::to_string(detail).unwrap_or_default())
 }
 
 /// Follows the log and tells everybody in this process.
@@ -240,11 +341,13 @@ impl Log {
 }
 
 fn change_of(row: changes::Model) -> Option<Change> {
-    let changes::Model { id: _, seq, kind, subject_id, article_id, actor_id: _, reason, at } = row;
+    let changes::Model { id: _, seq, kind, subject_id, article_id, actor_id: _, reason, at, detail } = row;
     let Some(kind) = ChangeKind::from_stored(&kind) else {
         tracing::warn!(kind, "the log holds a kind of change that this version does not know");
         return None;
     };
     let at = Timestamp::from_millis(at);
-    Some(Change { seq: seq?, kind, subject: subject_id, article: article_id, reason, at })
+    // A later version may say more: what this one does not know is left out.
+    let detail = detail.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Some(Change { seq: seq?, kind, subject: subject_id, article: article_id, reason, detail, at })
 }

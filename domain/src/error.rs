@@ -8,6 +8,12 @@ pub enum Error {
     /// There is no such thing, or the viewer may not know of it.
     #[error("There is no {0} that you can see under this id, slug or address.")]
     NotFound(&'static str),
+    /// There was an article, and it was taken back.
+    #[error("This article was withdrawn{}", withdrawn_because(.reason.as_deref()))]
+    Withdrawn {
+        /// Why, as readers are told.
+        reason: Option<String>,
+    },
     /// The viewer sees the thing and may not do this to it.
     #[error("{message}")]
     Denied {
@@ -94,6 +100,10 @@ impl fmt::Display for FieldError {
     }
 }
 
+fn withdrawn_because(reason: Option<&str>) -> String {
+    reason.map_or_else(|| ".".to_owned(), |reason| format!(": {reason}"))
+}
+
 fn invalid_sentence(fields: &[FieldError]) -> String {
     fields.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -109,6 +119,7 @@ impl Error {
     pub fn duplicate(&self) -> Self {
         match self {
             Self::NotFound(what) => Self::NotFound(what),
+            Self::Withdrawn { reason } => Self::Withdrawn { reason: reason.clone() },
             Self::Denied { code, message } => Self::Denied { code, message: message.clone() },
             Self::Unauthenticated { code, message } => Self::Unauthenticated { code, message },
             Self::Invalid(fields) => Self::Invalid(fields.clone()),
@@ -124,6 +135,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not_found",
+            Self::Withdrawn { .. } => "withdrawn",
             Self::Denied { code, .. } | Self::Unauthenticated { code, .. } | Self::Conflict { code, .. } => {
                 code
             }

@@ -69,15 +69,29 @@ impl Marks {
         match kind {
             ChangeKind::ArticlePublished
             | ChangeKind::ArticleUpdated
+            | ChangeKind::ArticleCorrected
             | ChangeKind::ArticleWithdrawn
+            | ChangeKind::ArticleRestored
+            | ChangeKind::ArticleMoved
+            | ChangeKind::StoryFormed
+            | ChangeKind::StoryUpdated
+            | ChangeKind::StoryMerged
+            | ChangeKind::StorySplit
             | ChangeKind::SourceAdded => {
                 self.lists.fetch_max(moment, Ordering::SeqCst);
             }
             // Shown inside articles and comments, whoever they belong to; and rare.
-            ChangeKind::SourceUpdated | ChangeKind::AccountUpdated => {
+            ChangeKind::SourceUpdated
+            | ChangeKind::AccountUpdated
+            | ChangeKind::TopicUpdated
+            | ChangeKind::TopicMerged => {
                 self.everything.fetch_max(moment, Ordering::SeqCst);
             }
-            ChangeKind::ThreadClosed
+            ChangeKind::ArticleDrafted
+            | ChangeKind::ArticleScheduled
+            | ChangeKind::QuerySaved
+            | ChangeKind::QueryDeleted
+            | ChangeKind::ThreadClosed
             | ChangeKind::ThreadOpened
             | ChangeKind::CommentPosted
             | ChangeKind::CommentEdited

@@ -121,6 +121,12 @@ public_ids! {
     MediaId "med",
     /// A comment.
     CommentId "com",
+    /// A public note on what was wrong in an article.
+    CorrectionId "cor",
+    /// The same event, told by several articles.
+    StoryId "sto",
+    /// A filter or search that was saved.
+    QueryId "qry",
     /// A reader's or staff member's account.
     AccountId "acc",
 }

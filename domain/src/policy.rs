@@ -59,6 +59,12 @@ pub enum Action {
     Moderate,
     /// See drafts and withdrawn articles.
     SeeUnpublished,
+    /// Write, edit, schedule, publish, correct and withdraw articles.
+    Write,
+    /// Rename, merge and arrange topics.
+    ManageTopics,
+    /// Merge and split stories.
+    ManageStories,
     /// Add sources, take articles in.
     ManageSources,
     /// Close and open an article's thread.
@@ -69,10 +75,13 @@ pub enum Action {
 
 impl Action {
     /// Every action, for the access table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Comment,
         Self::Moderate,
         Self::SeeUnpublished,
+        Self::Write,
+        Self::ManageTopics,
+        Self::ManageStories,
         Self::ManageSources,
         Self::ManageThreads,
         Self::ManageAccounts,
@@ -83,6 +92,9 @@ impl Action {
             Self::Comment => "comment",
             Self::Moderate => "moderate comments",
             Self::SeeUnpublished => "see unpublished articles",
+            Self::Write => "write articles",
+            Self::ManageTopics => "manage topics",
+            Self::ManageStories => "manage stories",
             Self::ManageSources => "manage sources",
             Self::ManageThreads => "open and close threads",
             Self::ManageAccounts => "manage accounts",
@@ -95,7 +107,9 @@ impl Action {
             Self::Moderate | Self::ManageThreads => {
                 matches!(role, Role::Moderator | Role::Editor | Role::Admin)
             }
-            Self::SeeUnpublished => matches!(role, Role::Editor | Role::Admin),
+            Self::SeeUnpublished | Self::Write | Self::ManageTopics | Self::ManageStories => {
+                matches!(role, Role::Editor | Role::Admin)
+            }
             Self::ManageSources | Self::ManageAccounts => role == Role::Admin,
         }
     }

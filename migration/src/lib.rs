@@ -8,6 +8,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m0001_first_edition;
+mod m0002_content_api;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -15,6 +16,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_edition::Migration)]
+        vec![Box::new(m0001_first_edition::Migration), Box::new(m0002_content_api::Migration)]
     }
 }

@@ -26,21 +26,28 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn up_sql(backend: DbBackend) -> String {
-    let types: [(&str, &str); 4] = match backend {
+/// SQL with the tokens replaced by an engine's own words.
+pub(crate) fn in_words_of(backend: DbBackend, sql: &str) -> String {
+    let types: [(&str, &str); 5] = match backend {
         DbBackend::Postgres => [
             (":uuid", "UUID"),
             (":serial", "BIGSERIAL PRIMARY KEY"),
             (":seq", "BIGINT"),
             (":path", "TEXT COLLATE \"C\""),
+            (":blob", "BYTEA"),
         ],
         _ => [
             (":uuid", "BLOB"),
             (":serial", "INTEGER PRIMARY KEY AUTOINCREMENT"),
             (":seq", "BIGINT GENERATED ALWAYS AS (id) VIRTUAL"),
             (":path", "TEXT"),
+            (":blob", "BLOB"),
         ],
     };
-    let sql = types.iter().fold(SQL.to_owned(), |sql, (token, name)| sql.replace(token, name));
+    types.iter().fold(sql.to_owned(), |sql, (token, name)| sql.replace(token, name))
+}
+
+fn up_sql(backend: DbBackend) -> String {
+    let sql = in_words_of(backend, SQL);
     if backend == DbBackend::Postgres { sql + POSTGRES_ONLY } else { sql }
 }

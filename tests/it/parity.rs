@@ -8,7 +8,7 @@ use broadsheet_tests::{Person, TestServer};
 use serde_json::{Map, Value, json};
 
 /// Members that are objects in GraphQL, and so need a selection, even where REST shows null.
-const OBJECTS: [&str; 6] = ["section", "lead_image", "author", "body", "source", "comment"];
+const OBJECTS: [&str; 7] = ["focal_point", "section", "lead_image", "author", "body", "source", "comment"];
 /// What REST shows by id, GraphQL shows as the thing itself.
 const BY_THING: [(&str, &str); 1] = [("source_id", "source")];
 

@@ -66,6 +66,7 @@ pub fn user_errors(error: Error) -> async_graphql::Result<Vec<UserError>> {
             Ok(vec![plain("rate_limited", error.to_string(), Some(retry_after_seconds))])
         }
         Error::NotFound(_)
+        | Error::Withdrawn { .. }
         | Error::Denied { .. }
         | Error::Unauthenticated { .. }
         | Error::Conflict { .. } => Ok(vec![plain(error.code(), error.to_string(), None)]),

@@ -139,5 +139,6 @@ fn medium(parsed: ParsedMedia) -> Option<IncomingMedia> {
         credit: parsed.credit,
         alt: parsed.alt,
         thumbnail_url: parsed.thumbnail_url,
+        focal_point: None,
     })
 }

@@ -16,6 +16,10 @@ wire_enum! {
         Withdrawn,
         /// Not yet for readers.
         Draft,
+        /// Will be published by itself when its time comes.
+        Scheduled,
+        /// Finished, and held back until its embargo ends.
+        Embargoed,
     }
 }
 

@@ -40,7 +40,20 @@ impl ChangeKindView {
             ChangeKind::SourceAdded
             | ChangeKind::SourceUpdated
             | ChangeKind::ArticleUpdated
+            | ChangeKind::ArticleCorrected
             | ChangeKind::ArticleWithdrawn
+            | ChangeKind::ArticleRestored
+            | ChangeKind::ArticleMoved
+            | ChangeKind::ArticleDrafted
+            | ChangeKind::ArticleScheduled
+            | ChangeKind::TopicUpdated
+            | ChangeKind::TopicMerged
+            | ChangeKind::StoryFormed
+            | ChangeKind::StoryUpdated
+            | ChangeKind::StoryMerged
+            | ChangeKind::StorySplit
+            | ChangeKind::QuerySaved
+            | ChangeKind::QueryDeleted
             | ChangeKind::ThreadClosed
             | ChangeKind::ThreadOpened
             | ChangeKind::AccountRegistered

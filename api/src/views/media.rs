@@ -72,6 +72,22 @@ pub struct MediaView {
     /// A still for video and audio.
     #[schema(required = true)]
     pub thumbnail_url: Option<String>,
+    /// What must stay in sight when it is cropped.
+    #[schema(required = true)]
+    pub focal_point: Option<FocalPointView>,
+}
+
+/// A point of a picture, as fractions of its width and height.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema, SimpleObject)]
+#[graphql(name = "FocalPoint")]
+#[schema(as = FocalPoint)]
+pub struct FocalPointView {
+    /// From the left, 0 to 1.
+    #[schema(example = 0.5)]
+    pub x: f64,
+    /// From the top, 0 to 1.
+    #[schema(example = 0.333)]
+    pub y: f64,
 }
 
 impl From<&Media> for MediaView {
@@ -90,6 +106,7 @@ impl From<&Media> for MediaView {
             credit,
             alt,
             thumbnail_url,
+            focal_point,
         } = medium.clone();
         Self {
             id: ID(id.to_string()),
@@ -105,6 +122,10 @@ impl From<&Media> for MediaView {
             credit,
             alt,
             thumbnail_url,
+            focal_point: focal_point.map(|point| FocalPointView {
+                x: f64::from(point.x) / 1_000.0,
+                y: f64::from(point.y) / 1_000.0,
+            }),
         }
     }
 }

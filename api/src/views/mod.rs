@@ -22,7 +22,7 @@ pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, Session
 pub use article::{ArticleStatusView, ArticleView, BodyView, RevisionView, TextDirection};
 pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, CommentView};
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
-pub use media::{MediaKindView, MediaRoleView, MediaView};
+pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
     ArticleList, AuthorList, CommentList, CommentRevisionList, PageView, RevisionList, SourceList, TopicList,
 };

@@ -39,6 +39,9 @@ pub struct TopicView {
     pub kind: TopicKindView,
     /// Its name.
     pub name: String,
+    /// The topic that it is a part of.
+    #[schema(required = true, value_type = Option<String>)]
+    pub parent_id: Option<ID>,
     #[serde(skip)]
     #[graphql(skip)]
     pub(crate) key: Uuid,
@@ -46,7 +49,8 @@ pub struct TopicView {
 
 impl From<&Topic> for TopicView {
     fn from(topic: &Topic) -> Self {
-        let Topic { id, kind, slug, name } = topic.clone();
-        Self { id: ID(id.to_string()), slug, kind: kind.into(), name, key: id.uuid() }
+        let Topic { id, kind, slug, name, parent } = topic.clone();
+        let parent_id = parent.map(|parent| ID(parent.to_string()));
+        Self { id: ID(id.to_string()), slug, kind: kind.into(), name, parent_id, key: id.uuid() }
     }
 }

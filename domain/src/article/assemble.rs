@@ -12,7 +12,7 @@ use crate::policy::Viewer;
 
 /// The articles under these ids that exist and that the viewer may see.
 pub(super) async fn articles(room: &Room, viewer: &Viewer, ids: &[Uuid]) -> Result<HashMap<Uuid, Article>> {
-    let mut records = room.articles.get_many(ids, |missing| record::load(room, missing)).await?;
+    let mut records = room.articles.get_many(ids, |missing| record::load(room.db.primary(), missing)).await?;
     records.retain(|_, record| viewer.sees_article(record.status));
     let wanted = |of: fn(&ArticleRecord) -> Vec<Uuid>| -> Vec<Uuid> {
         let mut ids: Vec<Uuid> = records.values().flat_map(|record| of(record)).collect();

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::{MediaKind, MediaRole, identity};
+use super::{FocalPoint, MediaKind, MediaRole, identity};
 use crate::clock::Timestamp;
 use crate::text::html::{CleanBody, InlineMedia, InlineMediaKind};
 use crate::text::{byline, html, language, measure};
@@ -75,6 +75,8 @@ pub struct IncomingMedia {
     pub alt: Option<String>,
     /// A still.
     pub thumbnail_url: Option<Url>,
+    /// What must stay in sight when it is cropped.
+    pub focal_point: Option<FocalPoint>,
 }
 
 /// An article that may be stored.
@@ -303,6 +305,7 @@ fn from_inline(inline: &InlineMedia) -> IncomingMedia {
         credit: inline.credit.clone(),
         alt: inline.alt.clone(),
         thumbnail_url: None,
+        focal_point: None,
     }
 }
 

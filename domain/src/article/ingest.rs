@@ -2,21 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect as _};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect as _};
 use uuid::Uuid;
 
 use super::draft::{Draft, IncomingArticle, Surroundings};
-use super::{ArticleStatus, Articles, identity};
+use super::write::{self, Birth};
+use super::{ArticleRecord, Articles, identity, links, record};
 use crate::change::{ChangeKind, NewChange};
 use crate::clock::Timestamp;
-use crate::db::entity::{article_bodies, article_revisions, articles};
-use crate::db::{Tx, count, stored};
+use crate::db::Tx;
+use crate::db::entity::{article_revisions, articles};
 use crate::error::{Error, Fault, Result};
 use crate::id::{ArticleId, FeedId, PublicId, SourceId};
 use crate::newsroom::Room;
 use crate::policy::Action;
-
-mod links;
 
 /// Articles written in one transaction: long enough to be fast, short enough to let others write.
 const CHUNK: usize = 200;
@@ -153,9 +152,14 @@ async fn ingest_chunk(
         now,
     )
     .await?;
-    insert_new(&tx, origin, &new, &names, now).await?;
+    let births: Vec<Birth<'_>> = new.iter().map(|(id, draft)| Birth::published(*id, origin, draft)).collect();
+    write::insert(&tx, &births, &names, now).await?;
+    let before = record::load(tx.on(), changed.iter().map(|(row, _)| row.id).collect()).await?;
+    let before: HashMap<Uuid, ArticleRecord> = before.into_iter().collect();
+    let mut details = Vec::with_capacity(changed.len());
     for (row, draft) in &changed {
-        revise(&tx, row, draft, &names, now).await?;
+        let record = before.get(&row.id).ok_or(Error::NotFound("article"))?;
+        details.push(write::revise(&tx, row, record, draft, &names, now).await?);
     }
     links::insert(room, &tx, new.iter().map(|(id, draft)| (*id, draft.published_at, draft)), &names).await?;
     let revised =
@@ -163,8 +167,9 @@ async fn ingest_chunk(
     links::replace(room, &tx, revised, &names).await?;
     let published =
         new.iter().map(|(id, _)| NewChange::of(ChangeKind::ArticlePublished, *id).in_article(*id));
-    let updated =
-        changed.iter().map(|(row, _)| NewChange::of(ChangeKind::ArticleUpdated, row.id).in_article(row.id));
+    let updated = changed.iter().zip(details).map(|((row, _), detail)| {
+        NewChange::of(ChangeKind::ArticleUpdated, row.id).in_article(row.id).with(detail)
+    });
     room.commit(tx, now, published.chain(updated).collect()).await?;
     Ok(report)
 }
@@ -199,11 +204,11 @@ struct Known<'d> {
     superseded: HashSet<(Uuid, String)>,
 }
 
-fn guid_key(draft: &Draft) -> Option<String> {
+pub(super) fn guid_key(draft: &Draft) -> Option<String> {
     draft.guid_or_fallback().map(|guid| identity::key(&guid))
 }
 
-fn url_key(draft: &Draft) -> Option<String> {
+pub(super) fn url_key(draft: &Draft) -> Option<String> {
     draft.url.as_ref().map(|url| identity::key(url.as_str()))
 }
 
@@ -259,116 +264,4 @@ async fn superseded(tx: &Tx, revised: Vec<Uuid>) -> Result<HashSet<(Uuid, String
     let find =
         find.column(article_revisions::Column::ArticleId).column(article_revisions::Column::ContentHash);
     Ok(find.filter(of_articles).into_tuple().all(tx.on()).await?.into_iter().collect())
-}
-
-async fn insert_new(
-    tx: &Tx,
-    origin: Origin<'_>,
-    new: &[(Uuid, Draft)],
-    names: &links::Names,
-    now: Timestamp,
-) -> Result<()> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let rows = new.iter().map(|(id, draft)| row_of(*id, origin, draft, names, now));
-    articles::Entity::insert_many(rows).exec_without_returning(tx.on()).await?;
-    let bodies = new.iter().map(|(id, draft)| body_row(*id, draft));
-    article_bodies::Entity::insert_many(bodies).exec_without_returning(tx.on()).await?;
-    Ok(())
-}
-
-fn body_row(id: Uuid, draft: &Draft) -> article_bodies::ActiveModel {
-    article_bodies::ActiveModel {
-        article_id: Set(id),
-        html: Set(draft.html.clone()),
-        text: Set(draft.text.clone()),
-    }
-}
-
-fn row_of(
-    id: Uuid,
-    origin: Origin<'_>,
-    draft: &Draft,
-    names: &links::Names,
-    now: Timestamp,
-) -> articles::ActiveModel {
-    let guid = draft.guid_or_fallback();
-    articles::ActiveModel {
-        id: Set(id),
-        source_id: Set(origin.source.uuid()),
-        feed_id: Set(origin.feed.map(PublicId::uuid)),
-        guid_key: Set(guid.as_deref().map(identity::key)),
-        guid: Set(guid),
-        url_key: Set(url_key(draft)),
-        url: Set(draft.url.as_ref().map(ToString::to_string)),
-        slug: Set(slug_of(id, &draft.headline)),
-        status: Set(ArticleStatus::Published.as_str().to_owned()),
-        published_at: Set(draft.published_at.millis()),
-        updated_at: Set(draft.updated_at.unwrap_or(draft.published_at).max(draft.published_at).millis()),
-        first_seen_at: Set(now.millis()),
-        revision: Set(1),
-        comments_open: Set(true),
-        ..content_of(draft, names)
-    }
-}
-
-/// The columns that a revision changes.
-fn content_of(draft: &Draft, names: &links::Names) -> articles::ActiveModel {
-    let base = draft.language.as_deref().map(|tag| tag.split('-').next().unwrap_or(tag).to_owned());
-    articles::ActiveModel {
-        headline: Set(draft.headline.clone()),
-        dek: Set(draft.dek.clone()),
-        excerpt: Set(draft.excerpt.clone()),
-        language: Set(draft.language.clone()),
-        language_base: Set(base),
-        section_id: Set(names.section(draft)),
-        word_count: Set(stored(draft.word_count)),
-        reading_minutes: Set(stored(draft.reading_minutes)),
-        content_hash: Set(draft.content_hash.clone()),
-        ..articles::ActiveModel::default()
-    }
-}
-
-/// A readable slug that no other article has: the end of the id makes it unique.
-fn slug_of(id: Uuid, headline: &str) -> String {
-    let id = ArticleId::from_uuid(id).to_string();
-    let tail: String = id.chars().skip(id.len().saturating_sub(7)).collect();
-    format!("{}-{tail}", crate::text::slug::slugify(headline, 72))
-}
-
-/// Keeps what the article said, then lets it say what the publisher says now.
-async fn revise(
-    tx: &Tx,
-    row: &articles::Model,
-    draft: &Draft,
-    names: &links::Names,
-    now: Timestamp,
-) -> Result<()> {
-    let body = article_bodies::Entity::find_by_id(row.id).one(tx.on()).await?;
-    let before = article_revisions::ActiveModel {
-        article_id: Set(row.id),
-        revision: Set(row.revision),
-        headline: Set(row.headline.clone()),
-        dek: Set(row.dek.clone()),
-        html: Set(body.map(|body| body.html).unwrap_or_default()),
-        updated_at: Set(row.updated_at),
-        content_hash: Set(row.content_hash.clone()),
-        superseded_at: Set(now.millis()),
-    };
-    article_revisions::Entity::insert(before).exec_without_returning(tx.on()).await?;
-    let declared = draft.updated_at.map(Timestamp::millis).filter(|at| *at > row.updated_at);
-    let update = articles::ActiveModel {
-        id: Set(row.id),
-        guid: Set(draft.guid_or_fallback().or_else(|| row.guid.clone())),
-        guid_key: Set(guid_key(draft).or_else(|| row.guid_key.clone())),
-        url: Set(draft.url.as_ref().map(ToString::to_string).or_else(|| row.url.clone())),
-        url_key: Set(url_key(draft).or_else(|| row.url_key.clone())),
-        updated_at: Set(declared.unwrap_or(now.millis())),
-        revision: Set(stored(count(row.revision) + 1)),
-        ..content_of(draft, names)
-    };
-    articles::Entity::update(update).exec(tx.on()).await?;
-    article_bodies::Entity::update(body_row(row.id, draft)).exec(tx.on()).await?;
-    Ok(())
 }

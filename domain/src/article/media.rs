@@ -81,6 +81,32 @@ pub struct Media {
     pub alt: Option<String>,
     /// A still for video and audio.
     pub thumbnail_url: Option<String>,
+    /// What must stay in sight when it is cropped.
+    pub focal_point: Option<FocalPoint>,
+}
+
+/// A point of a picture, in thousandths of its width from the left and of its height from the top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FocalPoint {
+    /// From the left, 0 to 1,000.
+    pub x: u16,
+    /// From the top, 0 to 1,000.
+    pub y: u16,
+}
+
+impl FocalPoint {
+    /// A point by fractions of width and height, each 0 to 1; none outside the picture.
+    pub fn of_fractions(x: f64, y: f64) -> Option<Self> {
+        let thousandths = |fraction: f64| {
+            let inside = (0.0..=1.0).contains(&fraction);
+            (0..=1_000_u16).find(|at| inside && f64::from(*at) + 0.5 > fraction * 1_000.0)
+        };
+        Some(Self { x: thousandths(x)?, y: thousandths(y)? })
+    }
+
+    fn from_stored(x: Option<i32>, y: Option<i32>) -> Option<Self> {
+        Some(Self { x: u16::try_from(x?).ok()?, y: u16::try_from(y?).ok()? })
+    }
 }
 
 impl From<media::Model> for Media {
@@ -101,6 +127,8 @@ impl From<media::Model> for Media {
             credit,
             alt,
             thumbnail_url,
+            focal_x,
+            focal_y,
         } = row;
         Self {
             id: MediaId::from_uuid(id),
@@ -119,6 +147,7 @@ impl From<media::Model> for Media {
             credit,
             alt,
             thumbnail_url,
+            focal_point: FocalPoint::from_stored(focal_x, focal_y),
         }
     }
 }

@@ -20,15 +20,18 @@ pub mod draft;
 mod filter;
 mod identity;
 pub mod ingest;
+mod links;
 mod list;
 mod media;
 pub mod record;
 mod revision;
+mod significance;
 mod store;
+mod write;
 
 pub use filter::{ArticleFilter, ArticleSort, Selector};
 pub use list::{Matcher, Parent};
-pub use media::{Media, MediaKind, MediaRole};
+pub use media::{FocalPoint, Media, MediaKind, MediaRole};
 pub use record::{ArticleRecord, Body};
 pub use revision::Revision;
 
@@ -41,11 +44,16 @@ pub enum ArticleStatus {
     Withdrawn,
     /// Not yet for readers.
     Draft,
+    /// Will be published by itself when its time comes.
+    Scheduled,
+    /// Finished, and held back until its embargo ends.
+    Embargoed,
 }
 
 impl ArticleStatus {
     /// Every status.
-    pub const ALL: [Self; 3] = [Self::Published, Self::Withdrawn, Self::Draft];
+    pub const ALL: [Self; 5] =
+        [Self::Published, Self::Withdrawn, Self::Draft, Self::Scheduled, Self::Embargoed];
 
     /// The name as it is stored and published.
     pub fn as_str(self) -> &'static str {
@@ -53,6 +61,8 @@ impl ArticleStatus {
             Self::Published => "published",
             Self::Withdrawn => "withdrawn",
             Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Embargoed => "embargoed",
         }
     }
 

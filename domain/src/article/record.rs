@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{ArticleStatus, Media, MediaKind};
@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::db::count;
 use crate::db::entity::{article_authors, article_bodies, article_topics, articles, media, threads};
 use crate::error::Result;
-use crate::id::{ArticleId, PublicId};
+use crate::id::{ArticleId, PublicId, StoryId};
 use crate::newsroom::Room;
 
 /// What is stored of an article, its body apart.
@@ -51,6 +51,20 @@ pub struct ArticleRecord {
     pub comment_count: u32,
     /// Images, video and audio in order.
     pub media: Vec<Media>,
+    /// Since when readers see it; none where they never did.
+    pub visible_from: Option<Timestamp>,
+    /// When it will be published by itself.
+    pub release_at: Option<Timestamp>,
+    /// Until when it may not be published.
+    pub embargo_until: Option<Timestamp>,
+    /// When it was taken back.
+    pub withdrawn_at: Option<Timestamp>,
+    /// Why it was taken back, as readers are told.
+    pub withdrawn_reason: Option<String>,
+    /// Whether a correction was published.
+    pub corrected: bool,
+    /// The story that it is part of.
+    pub story: Option<StoryId>,
     pub(crate) source: Uuid,
     pub(crate) section: Option<Uuid>,
     pub(crate) authors: Vec<Uuid>,
@@ -74,22 +88,21 @@ pub struct Body {
 }
 
 /// Loads records that are not in memory: five statements, however many ids.
-pub(super) async fn load(room: &Room, ids: Vec<Uuid>) -> Result<Vec<(Uuid, ArticleRecord)>> {
-    let on = room.db.primary();
+pub(super) async fn load(on: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, ArticleRecord)>> {
     let rows = articles::Entity::find().filter(articles::Column::Id.is_in(ids.clone())).all(on).await?;
     let threads =
         threads::Entity::find().filter(threads::Column::ArticleId.is_in(ids.clone())).all(on).await?;
     let counts: HashMap<Uuid, u32> =
         threads.iter().map(|row| (row.article_id, count(row.comment_count))).collect();
     let mut authors = HashMap::<Uuid, Vec<Uuid>>::new();
-    for row in links_of_authors(room, &ids).await? {
+    for row in links_of_authors(on, &ids).await? {
         authors.entry(row.article_id).or_default().push(row.author_id);
     }
     let mut topics = HashMap::<Uuid, Vec<Uuid>>::new();
-    for row in links_of_topics(room, &ids).await? {
+    for row in links_of_topics(on, &ids).await? {
         topics.entry(row.article_id).or_default().push(row.topic_id);
     }
-    let mut media = media_of(room, &ids).await?;
+    let mut media = media_of(on, &ids).await?;
     let record = |row: articles::Model| {
         let id = row.id;
         let mut record = from_row(row);
@@ -102,20 +115,20 @@ pub(super) async fn load(room: &Room, ids: Vec<Uuid>) -> Result<Vec<(Uuid, Artic
     Ok(rows.into_iter().map(record).collect())
 }
 
-async fn links_of_authors(room: &Room, ids: &[Uuid]) -> Result<Vec<article_authors::Model>> {
+async fn links_of_authors(on: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<article_authors::Model>> {
     let find = article_authors::Entity::find().filter(article_authors::Column::ArticleId.is_in(ids.to_vec()));
-    Ok(find.order_by_asc(article_authors::Column::Position).all(room.db.primary()).await?)
+    Ok(find.order_by_asc(article_authors::Column::Position).all(on).await?)
 }
 
-async fn links_of_topics(room: &Room, ids: &[Uuid]) -> Result<Vec<article_topics::Model>> {
+async fn links_of_topics(on: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<article_topics::Model>> {
     let find = article_topics::Entity::find().filter(article_topics::Column::ArticleId.is_in(ids.to_vec()));
-    Ok(find.order_by_asc(article_topics::Column::Position).all(room.db.primary()).await?)
+    Ok(find.order_by_asc(article_topics::Column::Position).all(on).await?)
 }
 
-async fn media_of(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Media>>> {
+async fn media_of(on: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Media>>> {
     let find = media::Entity::find().filter(media::Column::ArticleId.is_in(ids.to_vec()));
     let mut of_articles = HashMap::<Uuid, Vec<Media>>::new();
-    for row in find.order_by_asc(media::Column::Position).all(room.db.primary()).await? {
+    for row in find.order_by_asc(media::Column::Position).all(on).await? {
         of_articles.entry(row.article_id).or_default().push(row.into());
     }
     Ok(of_articles)
@@ -147,6 +160,16 @@ fn from_row(row: articles::Model) -> ArticleRecord {
         reading_minutes,
         comments_open,
         content_hash: _,
+        visible_from,
+        release_at,
+        embargo_until,
+        withdrawn_at,
+        withdrawn_reason,
+        story_id,
+        has_image: _,
+        has_video: _,
+        has_audio: _,
+        has_correction,
     } = row;
     ArticleRecord {
         id: ArticleId::from_uuid(id),
@@ -166,6 +189,13 @@ fn from_row(row: articles::Model) -> ArticleRecord {
         comments_open,
         comment_count: 0,
         media: Vec::new(),
+        visible_from: visible_from.map(Timestamp::from_millis),
+        release_at: release_at.map(Timestamp::from_millis),
+        embargo_until: embargo_until.map(Timestamp::from_millis),
+        withdrawn_at: withdrawn_at.map(Timestamp::from_millis),
+        withdrawn_reason,
+        corrected: has_correction,
+        story: story_id.map(StoryId::from_uuid),
         source: source_id,
         section: section_id,
         authors: Vec::new(),

@@ -70,6 +70,8 @@ pub struct Topic {
     pub slug: String,
     /// Its name.
     pub name: String,
+    /// The topic that it is a part of.
+    pub parent: Option<TopicId>,
 }
 
 /// Topics, as one viewer may see them.
@@ -99,7 +101,7 @@ impl<'a> Topics<'a> {
     pub async fn list(&self, kind: Option<TopicKind>, page: &PageRequest) -> Result<Page<Arc<Topic>>> {
         let plan = page.plan(Binding::of(&["topics", kind.map_or("", TopicKind::as_str)]))?;
         let mut select = Query::select();
-        select.from(topics::Entity);
+        select.from(topics::Entity).and_where(topics::Column::MergedInto.is_null());
         if let Some(kind) = kind {
             select.and_where(topics::Column::Kind.eq(kind.as_str()));
         }
@@ -135,7 +137,10 @@ pub(crate) async fn resolve<'v>(
     }
     let either = Condition::any().add(topics::Column::Id.is_in(ids)).add(topics::Column::Slug.is_in(slugs));
     let found = topics::Entity::find().filter(either).all(room.db.reader()).await?;
-    Ok(names_of(found.into_iter().map(|row| (row.id, row.slug)), TopicId::from_uuid))
+    let merged: HashMap<Uuid, Uuid> =
+        found.iter().filter_map(|row| Some((row.id, row.merged_into?))).collect();
+    let named = names_of(found.into_iter().map(|row| (row.id, row.slug)), TopicId::from_uuid);
+    Ok(named.into_iter().map(|(name, id)| (name, merged.get(&id).copied().unwrap_or(id))).collect())
 }
 
 /// The keys of topics by kind and name; those that are missing are made.
@@ -170,6 +175,8 @@ pub(crate) async fn ensure(
                 name: Set((*name).to_owned()),
                 name_key: Set(name_key(name)),
                 created_at: Set(now.millis()),
+                parent_id: Set(None),
+                merged_into: Set(None),
             }
         });
         let skip_taken = OnConflict::new().do_nothing().to_owned();
@@ -185,7 +192,10 @@ async fn by_names(tx: &Tx, wanted: &[(TopicKind, &str)]) -> Result<HashMap<(Topi
         return Ok(HashMap::new());
     }
     let found = topics::Entity::find().filter(topics::Column::NameKey.is_in(keys)).all(tx.on()).await?;
-    Ok(found.into_iter().map(|row| ((kind_of(&row.kind), row.name_key), row.id)).collect())
+    // A name that became part of another topic means that one.
+    let current =
+        |row: topics::Model| ((kind_of(&row.kind), row.name_key), row.merged_into.unwrap_or(row.id));
+    Ok(found.into_iter().map(current).collect())
 }
 
 fn kind_of(stored: &str) -> TopicKind {
@@ -194,7 +204,9 @@ fn kind_of(stored: &str) -> TopicKind {
 
 impl From<topics::Model> for Topic {
     fn from(row: topics::Model) -> Self {
-        let topics::Model { id, kind, slug, name, name_key: _, created_at: _ } = row;
-        Self { id: TopicId::from_uuid(id), kind: kind_of(&kind), slug, name }
+        let topics::Model { id, kind, slug, name, name_key: _, created_at: _, parent_id, merged_into: _ } =
+            row;
+        let parent = parent_id.map(TopicId::from_uuid);
+        Self { id: TopicId::from_uuid(id), kind: kind_of(&kind), slug, name, parent }
     }
 }

@@ -143,6 +143,7 @@ fn article(homepage: &str, number: usize) -> IncomingArticle {
             credit: Some("A photographer".to_owned()),
             alt: None,
             thumbnail_url: None,
+            focal_point: None,
         }],
         url: Some(url),
         published_at: Some(at),

@@ -29,6 +29,16 @@ pub struct Model {
     pub reading_minutes: i32,
     pub comments_open: bool,
     pub content_hash: String,
+    pub visible_from: Option<i64>,
+    pub release_at: Option<i64>,
+    pub embargo_until: Option<i64>,
+    pub withdrawn_at: Option<i64>,
+    pub withdrawn_reason: Option<String>,
+    pub story_id: Option<Uuid>,
+    pub has_image: bool,
+    pub has_video: bool,
+    pub has_audio: bool,
+    pub has_correction: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,7 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     pub reason: Option<String>,
     pub at: i64,
+    pub detail: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,8 @@ pub struct Model {
     pub credit: Option<String>,
     pub alt: Option<String>,
     pub thumbnail_url: Option<String>,
+    pub focal_x: Option<i32>,
+    pub focal_y: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

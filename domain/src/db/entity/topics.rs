@@ -12,6 +12,8 @@ pub struct Model {
     pub name: String,
     pub name_key: String,
     pub created_at: i64,
+    pub parent_id: Option<Uuid>,
+    pub merged_into: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -51,6 +51,16 @@ impl Names {
         self.topics.get(&(kind, crate::topic::name_key(name))).copied()
     }
 
+    /// The authors of a draft, in its order.
+    pub(super) fn authors_of(&self, draft: &Draft) -> Vec<Uuid> {
+        draft.authors.iter().filter_map(|name| self.author(name)).collect()
+    }
+
+    /// The topics of a draft, in its order.
+    pub(super) fn topics_of(&self, draft: &Draft) -> Vec<Uuid> {
+        draft.topics.iter().filter_map(|(kind, name)| self.topic(*kind, name)).collect()
+    }
+
     fn author(&self, name: &str) -> Option<Uuid> {
         self.authors.get(&crate::topic::name_key(name)).copied()
     }
@@ -125,7 +135,7 @@ fn byline_rows(
         author_id: Set(author_id),
         published_at: Set(at.millis()),
     };
-    (0..).zip(draft.authors.iter().filter_map(|name| names.author(name))).map(row).collect()
+    (0..).zip(names.authors_of(draft)).map(row).collect()
 }
 
 fn topic_rows(
@@ -140,7 +150,7 @@ fn topic_rows(
         topic_id: Set(topic_id),
         published_at: Set(at.millis()),
     };
-    (0..).zip(draft.topics.iter().filter_map(|(kind, name)| names.topic(*kind, name))).map(row).collect()
+    (0..).zip(names.topics_of(draft)).map(row).collect()
 }
 
 fn media_row(
@@ -166,5 +176,7 @@ fn media_row(
         credit: Set(medium.credit.clone()),
         alt: Set(medium.alt.clone()),
         thumbnail_url: Set(medium.thumbnail_url.as_ref().map(ToString::to_string)),
+        focal_x: Set(medium.focal_point.map(|point| i32::from(point.x))),
+        focal_y: Set(medium.focal_point.map(|point| i32::from(point.y))),
     }
 }
