@@ -81,6 +81,7 @@ CREATE TABLE articles (
   comments_open boolean NOT NULL,
   content_hash text NOT NULL,
   visible_from bigint,
+  public_revision integer,
   release_at bigint,
   embargo_until bigint,
   withdrawn_at bigint,

@@ -89,7 +89,7 @@ CREATE TABLE articles (
   reading_minutes INTEGER NOT NULL,
   comments_open BOOLEAN NOT NULL,
   content_hash TEXT NOT NULL
-, visible_from BIGINT, release_at BIGINT, embargo_until BIGINT, withdrawn_at BIGINT, withdrawn_reason TEXT, story_id BLOB, has_image BOOLEAN NOT NULL DEFAULT FALSE, has_video BOOLEAN NOT NULL DEFAULT FALSE, has_audio BOOLEAN NOT NULL DEFAULT FALSE, has_correction BOOLEAN NOT NULL DEFAULT FALSE);
+, visible_from BIGINT, public_revision INTEGER, release_at BIGINT, embargo_until BIGINT, withdrawn_at BIGINT, withdrawn_reason TEXT, story_id BLOB, has_image BOOLEAN NOT NULL DEFAULT FALSE, has_video BOOLEAN NOT NULL DEFAULT FALSE, has_audio BOOLEAN NOT NULL DEFAULT FALSE, has_correction BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE UNIQUE INDEX articles_by_guid ON articles (source_id, guid_key);
 CREATE INDEX articles_by_url ON articles (url_key, source_id);
 CREATE INDEX articles_newest ON articles (status, published_at, id);

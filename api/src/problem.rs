@@ -81,6 +81,10 @@ const TABLE: &[(&str, StatusCode, &str)] = &[
     ("bad_refresh_token", StatusCode::UNAUTHORIZED, "The refresh token is no good"),
     ("idempotency_key_reused", StatusCode::UNPROCESSABLE_ENTITY, "The Idempotency-Key was used before"),
     ("edit_window_closed", StatusCode::CONFLICT, "Too late to edit"),
+    ("revision_mismatch", StatusCode::PRECONDITION_FAILED, "Somebody changed it meanwhile"),
+    ("not_published", StatusCode::CONFLICT, "Readers do not see this article"),
+    ("already_published", StatusCode::CONFLICT, "Readers see this article already"),
+    ("restore_first", StatusCode::CONFLICT, "The article was withdrawn"),
     ("thread_closed", StatusCode::CONFLICT, "The thread is closed"),
     ("thread_too_deep", StatusCode::CONFLICT, "The thread is too deep"),
     ("parent_removed", StatusCode::CONFLICT, "The comment to answer was removed"),
@@ -211,6 +215,9 @@ pub enum WriteProblems {
     /// The thing is in a state that does not allow this.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
+    /// Somebody changed it meanwhile: read it again.
+    #[response(status = 412, content_type = "application/problem+json")]
+    PreconditionFailed(Problem),
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),

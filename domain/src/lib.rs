@@ -17,6 +17,7 @@ mod db;
 pub mod error;
 pub mod freshness;
 pub mod id;
+mod idempotency;
 mod memory;
 pub mod newsroom;
 pub mod page;

@@ -2,6 +2,7 @@
 -- bytes. What is added to rows that exist has a default that says what they are: public since they were first seen.
 
 ALTER TABLE articles ADD COLUMN visible_from BIGINT;
+ALTER TABLE articles ADD COLUMN public_revision INTEGER;
 ALTER TABLE articles ADD COLUMN release_at BIGINT;
 ALTER TABLE articles ADD COLUMN embargo_until BIGINT;
 ALTER TABLE articles ADD COLUMN withdrawn_at BIGINT;
@@ -11,7 +12,7 @@ ALTER TABLE articles ADD COLUMN has_image BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE articles ADD COLUMN has_video BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE articles ADD COLUMN has_audio BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE articles ADD COLUMN has_correction BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE articles SET visible_from = first_seen_at WHERE status <> 'draft';
+UPDATE articles SET visible_from = first_seen_at, public_revision = 1 WHERE status <> 'draft';
 UPDATE articles SET has_image = TRUE WHERE id IN (SELECT article_id FROM media WHERE kind = 'image');
 UPDATE articles SET has_video = TRUE WHERE id IN (SELECT article_id FROM media WHERE kind = 'video');
 UPDATE articles SET has_audio = TRUE WHERE id IN (SELECT article_id FROM media WHERE kind = 'audio');

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 struct Stage {
     article: String,
     withdrawn: String,
+    draft: String,
+    desk: String,
+    withdrawn_too: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -26,6 +29,9 @@ impl Stage {
     fn fill(&self, text: &str) -> String {
         text.replace("{article}", &self.article)
             .replace("{withdrawn}", &self.withdrawn)
+            .replace("{draft}", &self.draft)
+            .replace("{desk}", &self.desk)
+            .replace("{withdrawn_too}", &self.withdrawn_too)
             .replace("{comment}", &self.comment)
             .replace("{hidden}", &self.hidden)
             .replace("{target}", &self.target.id)
@@ -83,6 +89,119 @@ const PROBES: &[Probe] = &[
         "/v1/articles/{article}/revisions",
         "",
         "{ article(id: \"{article}\") { revisions { nodes { revision } } } }",
+    ),
+    probe(
+        "create_article",
+        "",
+        "POST",
+        "/v1/articles",
+        r#"{"source":"the-numbers","headline":"New."}"#,
+        "mutation { createArticle(input: { source: \"the-numbers\", headline: \"New.\" }) { userErrors { code } } }",
+    ),
+    probe("get_article", "draft", "GET", "/v1/articles/{draft}", "", "{ node(id: \"{draft}\") { id } }"),
+    probe(
+        "edit_article",
+        "",
+        "PATCH",
+        "/v1/articles/{desk}",
+        r#"{"dek":"Other."}"#,
+        "mutation { editArticle(input: { id: \"{desk}\", edit: { dek: \"Other.\" } }) { userErrors { code } } }",
+    ),
+    probe(
+        "edit_article",
+        "draft",
+        "PATCH",
+        "/v1/articles/{draft}",
+        r#"{"dek":"Other."}"#,
+        "mutation { editArticle(input: { id: \"{draft}\", edit: { dek: \"Other.\" } }) { userErrors { code } } }",
+    ),
+    probe(
+        "correct_article",
+        "",
+        "POST",
+        "/v1/articles/{desk}/corrections",
+        r#"{"note":"It was wrong.","edit":{"dek":"Right."}}"#,
+        "mutation { correctArticle(input: { id: \"{desk}\", note: \"It was wrong.\", edit: { dek: \"Right.\" } }) { userErrors { code } } }",
+    ),
+    probe(
+        "list_corrections",
+        "",
+        "GET",
+        "/v1/articles/{article}/corrections",
+        "",
+        "{ article(id: \"{article}\") { corrections { nodes { id } } } }",
+    ),
+    probe(
+        "list_aliases",
+        "",
+        "GET",
+        "/v1/articles/{article}/aliases",
+        "",
+        "{ article(id: \"{article}\") { aliases { slug } } }",
+    ),
+    probe(
+        "publish_article",
+        "",
+        "POST",
+        "/v1/articles/{draft}/publish",
+        "",
+        "mutation { publishArticle(id: \"{draft}\") { userErrors { code } } }",
+    ),
+    probe(
+        "schedule_article",
+        "",
+        "POST",
+        "/v1/articles/{draft}/schedule",
+        r#"{"at":"2099-01-01T00:00:00Z"}"#,
+        "mutation { scheduleArticle(id: \"{draft}\", at: \"2099-01-01T00:00:00Z\") { userErrors { code } } }",
+    ),
+    probe(
+        "embargo_article",
+        "",
+        "POST",
+        "/v1/articles/{draft}/embargo",
+        r#"{"until":"2099-01-01T00:00:00Z"}"#,
+        "mutation { embargoArticle(id: \"{draft}\", until: \"2099-01-01T00:00:00Z\") { userErrors { code } } }",
+    ),
+    probe(
+        "hold_article",
+        "",
+        "POST",
+        "/v1/articles/{draft}/hold",
+        "",
+        "mutation { holdArticle(id: \"{draft}\") { userErrors { code } } }",
+    ),
+    probe(
+        "withdraw_article",
+        "",
+        "POST",
+        "/v1/articles/{desk}/withdraw",
+        r#"{"reason":"Wrong."}"#,
+        "mutation { withdrawArticle(id: \"{desk}\", reason: \"Wrong.\") { userErrors { code } } }",
+    ),
+    probe(
+        "restore_article",
+        "",
+        "POST",
+        "/v1/articles/{withdrawn_too}/restore",
+        "",
+        "mutation { restoreArticle(id: \"{withdrawn_too}\") { userErrors { code } } }",
+    ),
+    probe(
+        "diff_revisions",
+        "",
+        "GET",
+        "/v1/articles/{desk}/revisions/diff?from=1",
+        "",
+        "{ article(id: \"{desk}\") { diff(from: 1) { from } } }",
+    ),
+    probe(
+        "restore_revision",
+        "",
+        "POST",
+        "/v1/articles/{desk}/revisions/1/restore",
+        "",
+        "mutation { restoreRevision(id: \"{desk}\", revision: 1) { userErrors { code } } }",
     ),
     probe(
         "stream_articles",
@@ -253,6 +372,7 @@ struct Cast {
     viewers: Vec<(&'static str, Option<Person>)>,
     owner: Person,
     moderator: Person,
+    editor: Person,
     made: std::sync::atomic::AtomicU32,
 }
 
@@ -262,6 +382,7 @@ impl Cast {
         let banned = server.reader("banned").await;
         let owner = server.reader("owner").await;
         let moderator = server.staff("moderator", "moderator").await;
+        let editor = server.staff("editor", "editor").await;
         admin
             .send(
                 server,
@@ -275,11 +396,11 @@ impl Cast {
             ("reader", Some(server.reader("reader").await)),
             ("its author", Some(owner.clone())),
             ("moderator", Some(moderator.clone())),
-            ("editor", Some(server.staff("editor", "editor").await)),
+            ("editor", Some(editor.clone())),
             ("admin", Some(admin)),
             ("banned", Some(banned)),
         ];
-        Self { viewers, owner, moderator, made: std::sync::atomic::AtomicU32::new(0) }
+        Self { viewers, owner, moderator, editor, made: std::sync::atomic::AtomicU32::new(0) }
     }
 
     fn number(&self) -> u32 {
@@ -291,11 +412,21 @@ impl Cast {
         format!("new-{}@readers.example", self.number())
     }
 
+    async fn draft(&self, server: &TestServer) -> String {
+        let input = json!({ "source": "the-numbers", "headline": format!("Desk {}", self.number()) });
+        let (status, article) = self.editor.send(server, Method::POST, "/v1/articles", input).await;
+        assert_eq!(status, 201, "{article}");
+        article["id"].as_str().unwrap().to_owned()
+    }
+
     async fn stage(&self, server: &TestServer, probe: &Probe, article: &str, withdrawn: &str) -> Stage {
         let used = format!("{} {} {}", probe.path, probe.body, probe.graphql);
         let mut stage = Stage {
             article: article.to_owned(),
             withdrawn: withdrawn.to_owned(),
+            draft: String::new(),
+            desk: String::new(),
+            withdrawn_too: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -317,6 +448,21 @@ impl Cast {
                     .await;
                 stage.hidden = id;
             }
+        }
+        if used.contains("{draft}") {
+            stage.draft = self.draft(server).await;
+        }
+        if used.contains("{desk}") {
+            stage.desk = self.draft(server).await;
+            let path = format!("/v1/articles/{}", stage.desk);
+            self.editor.send(server, Method::PATCH, &path, json!({ "dek": "A dek." })).await;
+            self.editor.send(server, Method::POST, &format!("{path}/publish"), Value::Null).await;
+        }
+        if used.contains("{withdrawn_too}") {
+            stage.withdrawn_too = self.draft(server).await;
+            let path = format!("/v1/articles/{}", stage.withdrawn_too);
+            self.editor.send(server, Method::POST, &format!("{path}/publish"), Value::Null).await;
+            self.editor.send(server, Method::POST, &format!("{path}/withdraw"), json!({})).await;
         }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;

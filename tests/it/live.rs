@@ -133,10 +133,10 @@ on_both! {
         ann.comment(&server, &article, "Before.", None).await;
         assert_eq!(socket.next().await["payload"]["data"]["commentEvents"]["comment"]["body"]["markdown"], "Before.");
         server.newsroom().articles(&system).withdraw(article.parse().unwrap(), None).await.unwrap();
-        assert_eq!(server.try_get(&format!("/v1/articles/{article}/comments/events")).await.0, 404);
+        assert_eq!(server.try_get(&format!("/v1/articles/{article}/comments/events")).await.0, 410);
         socket.subscribe("2", FOLLOW, json!({ "id": article })).await;
         let refusal = socket.next().await;
-        assert_eq!((&refusal["id"], &refusal["payload"]["errors"][0]["extensions"]["code"]), (&json!("2"), &json!("NOT_FOUND")), "{refusal}");
+        assert_eq!((&refusal["id"], &refusal["payload"]["errors"][0]["extensions"]["code"]), (&json!("2"), &json!("WITHDRAWN")), "{refusal}");
         server.stop().await;
     }
 }

@@ -38,6 +38,7 @@ mod architecture;
 mod clients;
 mod conversation;
 mod counts;
+mod desk;
 mod intake;
 mod limits;
 mod live;

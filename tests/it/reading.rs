@@ -236,12 +236,12 @@ on_both! {
         let system = server.system();
         other.newsroom.articles(&system).withdraw(id.parse().unwrap(), None).await.unwrap();
         for _ in 0..100 {
-            if server.try_get(&one).await.0 == 404 {
+            if server.try_get(&one).await.0 == 410 {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        assert_eq!(server.try_get(&one).await.0, 404);
+        assert_eq!(server.try_get(&one).await.0, 410);
         assert_eq!(server.get(&list).await["data"].as_array().unwrap().len(), 3);
         other.newsroom.close().await.unwrap();
         server.stop().await;
@@ -255,12 +255,16 @@ on_both! {
         let comment = ann.comment(&server, &id, "Here.", None).await["id"].as_str().unwrap().to_owned();
         let system = server.system();
         server.newsroom().articles(&system).withdraw(id.parse().unwrap(), Some("mistake".to_owned())).await.unwrap();
-        for path in [format!("/v1/articles/{id}"), format!("/v1/articles/{slug}"), format!("/v1/articles/{id}/comments"), format!("/v1/comments/{comment}"), format!("/v1/comments/{comment}/replies")] {
+        for path in [format!("/v1/articles/{id}"), format!("/v1/articles/{slug}"), format!("/v1/articles/{id}/comments")] {
+            let (status, problem) = server.try_get(&path).await;
+            assert_eq!((status, problem["detail"].as_str()), (410, Some("This article was withdrawn: mistake")), "{path}");
+        }
+        for path in [format!("/v1/comments/{comment}"), format!("/v1/comments/{comment}/replies")] {
             assert_eq!(server.try_get(&path).await.0, 404, "{path}");
         }
         assert_eq!(server.get("/v1/articles?with_total=true").await["page"]["total"], 2);
-        let data = server.graphql("query($id: ID!, $comment: ID!) { article(id: $id) { id } node(id: $id) { id } comment(id: $comment) { id } source(slug: \"the-numbers\") { articles { nodes { id } } } }", json!({ "id": id, "comment": comment })).await;
-        assert_eq!((&data["article"], &data["node"], &data["comment"]), (&Value::Null, &Value::Null, &Value::Null));
+        let data = server.graphql("query($id: ID!, $comment: ID!) { node(id: $id) { id } comment(id: $comment) { id } source(slug: \"the-numbers\") { articles { nodes { id } } } }", json!({ "id": id, "comment": comment })).await;
+        assert_eq!((&data["node"], &data["comment"]), (&Value::Null, &Value::Null));
         assert_eq!(data["source"]["articles"]["nodes"].as_array().unwrap().len(), 2);
         let moderator = server.staff("mo", "moderator").await;
         let (status, _) = moderator.send(&server, Method::POST, &format!("/v1/comments/{comment}/hide"), json!({ "reason": "Rude." })).await;

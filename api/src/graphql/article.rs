@@ -7,11 +7,15 @@ use broadsheet_domain::page::{Binding, page_of_slice};
 
 use super::arguments::{CommentSortView, list_cost, page};
 use super::connection::{
-    AuthorConnection, CommentConnection, MediaConnection, RevisionConnection, TopicConnection, connection,
+    AuthorConnection, CommentConnection, CorrectionConnection, MediaConnection, RevisionConnection,
+    TopicConnection, connection,
 };
 use super::errors::graphql;
-use super::loaders::{BodyKey, CommentsOf, Loaders, RevisionsKey, shared};
-use crate::views::{ArticleView, BodyView, CommentView, RevisionView};
+use super::loaders::{BodyKey, CommentsOf, CorrectionsKey, Loaders, RevisionsKey, shared};
+use super::query::parts;
+use crate::views::{
+    AliasView, ArticleView, BodyView, CommentView, CorrectionView, RevisionDiffView, RevisionView,
+};
 
 #[ComplexObject]
 #[expect(clippy::unused_async, reason = "async-graphql takes async resolvers only")]
@@ -82,6 +86,40 @@ impl ArticleView {
         let loaded = ctx.data::<Loaders>()?.revisions.load_one(key).await.map_err(|error| shared(&error))?;
         let revisions = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("article")))?;
         Ok(connection(revisions.map(|revision| RevisionView::from(&revision))))
+    }
+
+    /// What was wrong in it, latest first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn corrections(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<CorrectionConnection> {
+        let key = CorrectionsKey(self.article.record.id.uuid(), page(first, after, last, before)?);
+        let loaded =
+            ctx.data::<Loaders>()?.corrections.load_one(key).await.map_err(|error| shared(&error))?;
+        let found = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("article")))?;
+        Ok(connection(found.map(|correction| CorrectionView::from(&correction))))
+    }
+
+    /// The slugs that it had before, latest first; they lead to it still.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<AliasView>> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let found = newsroom.articles(viewer).aliases(self.article.record.id.uuid()).await;
+        Ok(found.map_err(graphql)?.into_iter().map(Into::into).collect())
+    }
+
+    /// What is different between two revisions, word by word: headline, dek and body as plain text. `to` is the current one
+    /// if left out.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn diff(&self, ctx: &Context<'_>, from: u32, to: Option<u32>) -> Result<RevisionDiffView> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let diff = newsroom.articles(viewer).diff(self.article.record.id, from, to).await;
+        Ok(diff.map_err(graphql)?.into())
     }
 
     /// The comments that answer nothing; each has its `replies`.

@@ -5,7 +5,8 @@ use async_graphql::connection::{Connection, Edge, EmptyFields};
 use broadsheet_domain::page::Page;
 
 use crate::views::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, MediaView, RevisionView, SourceView, TopicView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RevisionView,
+    SourceView, TopicView,
 };
 
 /// Totals of a list, on request.
@@ -18,6 +19,7 @@ pub struct Totals {
 pub type ArticleConnection = Connection<String, ArticleView, Totals>;
 pub type AuthorConnection = Connection<String, AuthorView>;
 pub type CommentConnection = Connection<String, CommentView>;
+pub type CorrectionConnection = Connection<String, CorrectionView>;
 pub type CommentRevisionConnection = Connection<String, CommentRevisionView>;
 pub type MediaConnection = Connection<String, MediaView>;
 pub type RevisionConnection = Connection<String, RevisionView>;

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::task::Waker;
 
+use broadsheet_domain::article::desk::Correction;
 use broadsheet_domain::article::{Article, ArticleSort, Body, Parent, Revision};
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
 use broadsheet_domain::error::Error;
@@ -33,6 +34,8 @@ pub struct Loaders {
     pub bodies: Queue<BodyKey, Arc<Body>>,
     /// Pages of what articles said before.
     pub revisions: Queue<RevisionsKey, Page<Revision>>,
+    /// Pages of corrections of articles.
+    pub corrections: Queue<CorrectionsKey, Page<Correction>>,
     /// Pages of articles below sources, authors and topics.
     pub lists: Queue<ArticlesOf, Page<Article>>,
     /// Pages of comments below articles and comments.
@@ -49,6 +52,7 @@ impl Loaders {
             sources: Queue::default(),
             bodies: Queue::default(),
             revisions: Queue::default(),
+            corrections: Queue::default(),
             lists: Queue::default(),
             comments: Queue::default(),
         }
@@ -59,11 +63,13 @@ impl Loaders {
         if !self.batches.are_done() {
             return;
         }
-        let Self { relations, batches, articles, sources, bodies, revisions, lists, comments } = self;
+        let Self { relations, batches, articles, sources, bodies, revisions, corrections, lists, comments } =
+            self;
         articles.dispatch(relations, batches, waker);
         sources.dispatch(relations, batches, waker);
         bodies.dispatch(relations, batches, waker);
         revisions.dispatch(relations, batches, waker);
+        corrections.dispatch(relations, batches, waker);
         lists.dispatch(relations, batches, waker);
         comments.dispatch(relations, batches, waker);
     }
@@ -121,6 +127,24 @@ impl Load<RevisionsKey> for Relations {
                 self.newsroom.articles(&self.viewer).revisions(&ids, &page).await.map_err(Arc::new)?;
             loaded
                 .extend(found.into_iter().map(|(id, revisions)| (RevisionsKey(id, page.clone()), revisions)));
+        }
+        Ok(loaded)
+    }
+}
+
+/// A page of an article's corrections.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CorrectionsKey(pub Uuid, pub PageRequest);
+
+impl Load<CorrectionsKey> for Relations {
+    type Value = Page<Correction>;
+
+    async fn load(&self, keys: &[CorrectionsKey]) -> Loaded<CorrectionsKey, Page<Correction>> {
+        let mut loaded = HashMap::new();
+        for (page, ids) in grouped(keys, |key| (key.1.clone(), key.0)) {
+            let articles = self.newsroom.articles(&self.viewer);
+            let found = articles.corrections(&ids, &page).await.map_err(Arc::new)?;
+            loaded.extend(found.into_iter().map(|(id, list)| (CorrectionsKey(id, page.clone()), list)));
         }
         Ok(loaded)
     }

@@ -11,6 +11,7 @@ mod article;
 mod batching;
 mod comment;
 mod connection;
+mod desk;
 mod errors;
 mod loaders;
 mod mutation;
@@ -26,7 +27,8 @@ pub type BroadsheetSchema = Schema<query::Query, mutation::Mutation, subscriptio
 
 /// The schema without anything behind it: what is printed as the contract. It never connects to anything.
 pub fn schema() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
-    Schema::build(query::Query, mutation::Mutation, subscription::Subscription).extension(batching::Batching)
+    Schema::build(query::Query, mutation::Mutation::default(), subscription::Subscription)
+        .extension(batching::Batching)
 }
 
 /// The published SDL.

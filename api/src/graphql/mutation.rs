@@ -1,10 +1,11 @@
 //! Writes. Each answers a payload: the result, or typed `userErrors` and nothing changed.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 use broadsheet_domain::comment::NewComment;
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::PublicId;
 
+use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::query::parts;
 use crate::App;
@@ -12,7 +13,12 @@ use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
 use crate::views::{AccountView, ArticleView, CommentView, SessionView};
 
 /// Writes.
-pub struct Mutation;
+#[derive(Default, MergedObject)]
+pub struct Mutation(TalkMutation, DeskMutation);
+
+/// Accounts, comments and moderation.
+#[derive(Default)]
+pub struct TalkMutation;
 
 /// Declares a payload: the thing, or why not.
 macro_rules! payloads {
@@ -27,7 +33,7 @@ macro_rules! payloads {
         }
 
         impl $payload {
-            fn of(outcome: broadsheet_domain::Result<$view>) -> Result<Self> {
+            pub(super) fn of(outcome: broadsheet_domain::Result<$view>) -> Result<Self> {
                 match outcome {
                     Ok(value) => Ok(Self { $field: Some(value), user_errors: Vec::new() }),
                     Err(error) => Ok(Self { $field: None, user_errors: user_errors(error)? }),
@@ -90,14 +96,14 @@ pub struct BanAccountInput {
     pub reason: String,
 }
 
-fn id<I: PublicId>(field: &str, text: &ID) -> broadsheet_domain::Result<I> {
+pub(super) fn id<I: PublicId>(field: &str, text: &ID) -> broadsheet_domain::Result<I> {
     text.parse().map_err(|error: broadsheet_domain::id::IdError| {
         Error::invalid(field, "malformed", error.to_string())
     })
 }
 
 #[Object]
-impl Mutation {
+impl TalkMutation {
     /// Makes a reader's account and signs it in.
     async fn register(&self, ctx: &Context<'_>, input: RegisterInput) -> Result<SessionPayload> {
         let (_, viewer) = parts(ctx)?;

@@ -14,7 +14,12 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::problem::Refusal;
 
+mod desk;
 mod lists;
+
+pub use desk::{
+    CorrectArticleInput, CreateArticleInput, EditArticleInput, EmbargoInput, ScheduleInput, WithdrawInput,
+};
 
 pub use lists::{
     ArticleParams, ArticleSortView, CommentSortView, PageParams, SortedPage, articles, comments_page, page,

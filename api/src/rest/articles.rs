@@ -37,7 +37,7 @@ pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowParams {
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`.
     #[param(example = "body,media,comments")]
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
@@ -74,10 +74,12 @@ pub async fn list_articles(
 
 /// Get an article
 ///
-/// By id or slug. With `include=body,media,comments` this is the whole page of an article in one call.
+/// By id or slug; a slug that it had before redirects to the present one. With `include=body,media,comments` this is the
+/// whole page of an article in one call.
 #[utoipa::path(get, path = "/articles/{article}", operation_id = "get_article", tag = "articles",
     params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c"), ShowParams),
-    responses((status = 200, body = ArticleView), ReadProblems), security((), ("bearer" = [])))]
+    responses((status = 200, body = ArticleView), (status = 308, description = "The article has another slug now",
+        headers(("Location" = String, description = "Its address"))), ReadProblems), security((), ("bearer" = [])))]
 pub async fn get_article(
     State(app): State<App>,
     read: Read,
@@ -95,7 +97,7 @@ pub struct ByUrl {
     /// The article's address at its publisher's, with or without tracking parameters.
     #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
     url: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`.
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
     /// document: they expect a whole article.
@@ -127,11 +129,16 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
-    let shown = Shown::of([article.record.id.uuid()]);
+    if let ArticleRef::Slug(slug) = reference
+        && *slug != article.record.slug
+    {
+        return Ok(read.moved(&article.record.slug));
+    }
+    let (shown, revision) = (Shown::of([article.record.id.uuid()]), article.record.revision);
     let view = include.embed_one(&app.newsroom, &read.viewer, article).await?;
     match params.fields.as_deref() {
-        None => read.one(&view, shown),
-        fields => read.one(&select_fields(&view, fields, ARTICLE_FIELDS)?, shown),
+        None => read.article(&view, revision, shown),
+        fields => read.article(&select_fields(&view, fields, ARTICLE_FIELDS)?, revision, shown),
     }
 }
 

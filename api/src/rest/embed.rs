@@ -10,9 +10,11 @@ use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
 use crate::inputs::comments_page;
-use crate::views::{ArticleView, CommentList, CommentView, RevisionList, RevisionView};
+use crate::views::{
+    ArticleView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList, RevisionView,
+};
 
-const KNOWN: [&str; 5] = ["body", "topics", "media", "comments", "revisions"];
+const KNOWN: [&str; 6] = ["body", "topics", "media", "comments", "revisions", "corrections"];
 
 /// The fields of an article, for `fields=`.
 pub const ARTICLE_FIELDS: &[&str] = &[
@@ -33,6 +35,11 @@ pub const ARTICLE_FIELDS: &[&str] = &[
     "reading_minutes",
     "comments_open",
     "comment_count",
+    "corrected",
+    "release_at",
+    "embargo_until",
+    "withdrawn_at",
+    "withdrawn_reason",
     "source",
     "section",
     "lead_image",
@@ -42,6 +49,7 @@ pub const ARTICLE_FIELDS: &[&str] = &[
     "body",
     "comments",
     "revisions",
+    "corrections",
 ];
 
 /// What to embed.
@@ -77,6 +85,8 @@ impl Include {
         let first = PageRequest::first(broadsheet_domain::page::DEFAULT_LIMIT);
         let mut revisions =
             if self.has("revisions") { articles.revisions(&ids, &first).await? } else { HashMap::new() };
+        let mut corrections =
+            if self.has("corrections") { articles.corrections(&ids, &first).await? } else { HashMap::new() };
         let mut threads =
             if self.has("comments") { first_pages(newsroom, viewer, &ids).await? } else { HashMap::new() };
         Ok(page.map(|article| {
@@ -89,6 +99,10 @@ impl Include {
                 RevisionList::of(page.map(|revision| RevisionView::from(&revision)), "newest")
             };
             view.revisions = revisions.remove(&id).map(of_revision);
+            let of_correction = |page: Page<_>| {
+                CorrectionList::of(page.map(|correction| CorrectionView::from(&correction)), "newest")
+            };
+            view.corrections = corrections.remove(&id).map(of_correction);
             view.comments = threads.remove(&id);
             view
         }))

@@ -12,6 +12,7 @@ mod accounts;
 mod articles;
 mod auth;
 mod comments;
+mod desk;
 mod embed;
 mod events;
 mod kept;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article_by_url))
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
+        .merge(desk::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
         .routes(routes!(events::stream_comments))

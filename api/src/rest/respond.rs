@@ -44,12 +44,29 @@ impl FromRequestParts<App> for Read {
 impl Read {
     /// Answers with one resource.
     pub fn one(&self, view: &impl Serialize, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown))
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, None))
+    }
+
+    /// Answers with an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was
+    /// shown of it.
+    pub fn article(&self, view: &impl Serialize, revision: u32, shown: Shown) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, Some(revision)))
     }
 
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
     pub fn page(&self, view: &impl Serialize, place: &PageView, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, self.links(place), shown))
+        Ok(self.bytes(to_bytes(view)?, self.links(place), shown, None))
+    }
+
+    /// Sends the caller to the last segment of the address under another name, with the same parameters.
+    pub fn moved(&self, to: &str) -> Response {
+        let parent = self.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
+        let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
+        if let Ok(location) = HeaderValue::try_from(format!("{parent}/{to}{query}")) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
     }
 
     fn links(&self, place: &PageView) -> HeaderMap {
@@ -73,9 +90,10 @@ impl Read {
     }
 
     /// Weak, since a compressing layer may change the bytes on their way. With what they show, for whoever keeps them.
-    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown) -> Response {
+    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown, revision: Option<u32>) -> Response {
         let digest: String = blake3::hash(&bytes).to_hex().chars().take(24).collect();
-        let etag = format!("W/\"{digest}\"");
+        let revision = revision.map(|revision| format!("{revision}-")).unwrap_or_default();
+        let etag = format!("W/\"{revision}{digest}\"");
         let anonymous = matches!(self.viewer, Viewer::Anonymous { .. });
         // Fresh news beats saved requests: caches may keep it and must ask again; a 304 costs them nothing.
         let policy = if anonymous {
@@ -95,6 +113,21 @@ impl Read {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         (StatusCode::OK, headers, axum::Extension(shown), Body::from(bytes)).into_response()
     }
+}
+
+/// The revision that `If-Match` names: the tag of an article that was read, or the revision alone (`"3"`). None where the
+/// header is missing or `*`. Tags are weak, since what is shown of an article may differ and its revision not; they are
+/// compared by revision alone.
+pub fn expected_revision(headers: &HeaderMap) -> Result<Option<u32>, Error> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let opaque = text.trim_start_matches("W/").trim_matches('"');
+    let revision = opaque.split('-').next().and_then(|number| number.parse().ok());
+    let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
+    revision.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
 }
 
 /// Whether a client has the answer of this tag (RFC 9110, 13.1.2: weak comparison).

@@ -5,7 +5,10 @@ use broadsheet_domain::article::{Article, ArticleStatus, Body, Revision};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{AuthorView, CommentList, MediaView, RevisionList, SourceView, Timestamp, TopicView, wire_enum};
+use super::{
+    AuthorView, CommentList, CorrectionList, MediaView, RevisionList, SourceView, Timestamp, TopicView,
+    wire_enum,
+};
 
 wire_enum! {
     /// Where an article stands in its life.
@@ -78,6 +81,20 @@ pub struct ArticleView {
     pub comments_open: bool,
     /// Comments that readers can read.
     pub comment_count: u32,
+    /// Whether a correction was published.
+    pub corrected: bool,
+    /// When it will be published by itself.
+    #[schema(required = true)]
+    pub release_at: Option<Timestamp>,
+    /// Until when it may not be published.
+    #[schema(required = true)]
+    pub embargo_until: Option<Timestamp>,
+    /// When it was withdrawn.
+    #[schema(required = true)]
+    pub withdrawn_at: Option<Timestamp>,
+    /// Why it was withdrawn, as readers are told.
+    #[schema(required = true)]
+    pub withdrawn_reason: Option<String>,
     /// The publisher.
     pub source: SourceView,
     /// The publisher's section it stands in.
@@ -114,6 +131,11 @@ pub struct ArticleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RevisionList, required = false)]
     pub revisions: Option<RevisionList>,
+    /// What was wrong in it, latest first. With `include=corrections`.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = CorrectionList, required = false)]
+    pub corrections: Option<CorrectionList>,
     #[serde(skip)]
     #[graphql(skip)]
     #[schema(ignore)]
@@ -142,6 +164,11 @@ impl From<Article> for ArticleView {
             reading_minutes: record.reading_minutes,
             comments_open: record.comments_open,
             comment_count: record.comment_count,
+            corrected: record.corrected,
+            release_at: record.release_at.map(Into::into),
+            embargo_until: record.embargo_until.map(Into::into),
+            withdrawn_at: record.withdrawn_at.map(Into::into),
+            withdrawn_reason: record.withdrawn_reason.clone(),
             source: article.source.as_ref().into(),
             section: article.section.as_deref().map(Into::into),
             lead_image: record.lead_image().map(Into::into),
@@ -151,6 +178,7 @@ impl From<Article> for ArticleView {
             body: None,
             comments: None,
             revisions: None,
+            corrections: None,
             article,
         }
     }

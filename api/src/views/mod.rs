@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 mod account;
 mod article;
 mod comment;
+mod desk;
 mod event;
 mod media;
 mod page;
@@ -21,10 +22,12 @@ mod topic;
 pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, SessionView};
 pub use article::{ArticleStatusView, ArticleView, BodyView, RevisionView, TextDirection};
 pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, CommentView};
+pub use desk::{AliasView, CorrectionView, DiffKindView, DiffPartView, FieldDiffView, RevisionDiffView};
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
-    ArticleList, AuthorList, CommentList, CommentRevisionList, PageView, RevisionList, SourceList, TopicList,
+    ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView, RevisionList,
+    SourceList, TopicList,
 };
 pub use source::{AuthorView, SourceStatusView, SourceView};
 pub use topic::{TopicKindView, TopicView};
@@ -49,6 +52,14 @@ impl From<Timestamp> for broadsheet_domain::clock::Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let read = broadsheet_domain::clock::Timestamp::parse(&text).map(Self);
+        read.ok_or_else(|| serde::de::Error::custom("a time must be RFC 3339, such as 2026-11-23T08:30:00Z"))
     }
 }
 

@@ -4,7 +4,10 @@ use broadsheet_domain::page::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ArticleView, AuthorView, CommentRevisionView, CommentView, RevisionView, SourceView, TopicView};
+use super::{
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RevisionView, SourceView,
+    TopicView,
+};
 
 /// Where a page stands in its list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -76,6 +79,8 @@ lists! {
     CommentList of CommentView,
     /// A page of an article's superseded revisions.
     RevisionList of RevisionView,
+    /// A page of an article's corrections.
+    CorrectionList of CorrectionView,
     /// A page of a comment's superseded revisions.
     CommentRevisionList of CommentRevisionView,
 }

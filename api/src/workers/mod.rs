@@ -16,6 +16,8 @@ use crate::outbound::Outbound;
 
 /// How often the worker looks for feeds that are due.
 const TICK: Duration = Duration::from_secs(5);
+/// How late a scheduled article may be.
+const RELEASE: Duration = Duration::from_millis(500);
 /// How often memory is tidied.
 const TIDY: Duration = Duration::from_secs(5 * 60);
 /// Longer than any fetch may take: a feed whose node died is free again after this.
@@ -36,6 +38,23 @@ pub async fn follow_log(newsroom: Newsroom, stop: CancellationToken) {
 pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
         newsroom.tidy();
+    }
+}
+
+/// Publishes what is due, every moment, until told to stop.
+pub async fn release(newsroom: Newsroom, stop: CancellationToken) {
+    loop {
+        match newsroom.articles(&Viewer::System).release_due().await {
+            Ok(0) => {}
+            Ok(released) => {
+                tracing::info!(released, "scheduled articles were published");
+                continue; // there may be more than one batch
+            }
+            Err(error) => crate::problem::log_internal(&error),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(RELEASE)).await.is_none() {
+            return;
+        }
     }
 }
 

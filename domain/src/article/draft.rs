@@ -101,6 +101,15 @@ pub struct Draft {
     pub(crate) content_hash: String,
 }
 
+/// The words of an article, fit to be stored.
+pub(super) struct Words {
+    pub(super) headline: String,
+    pub(super) dek: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) html: String,
+    pub(super) text: String,
+}
+
 /// Why an entry cannot become an article.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
@@ -135,33 +144,50 @@ impl Draft {
         let headline = headline
             .or_else(|| media.iter().find_map(|(_, medium)| medium.title.clone()))
             .ok_or(Unfit::Empty)?;
-        let text_for_measures =
-            if body.text.is_empty() { dek.clone().unwrap_or_default() } else { body.text.clone() };
-        let language =
-            language_of(incoming.language.as_deref(), around.language, &headline, &text_for_measures);
-        let word_count = measure::word_count(&text_for_measures);
         let (section, topics) = sections_and_topics(incoming.topics);
-        let mut draft = Self {
-            guid: incoming.guid.map(|guid| guid.trim().to_owned()).filter(|guid| !guid.is_empty()),
-            url,
+        let language = incoming.language.as_deref().and_then(language::normalise);
+        let mut draft = Self::measured(Words {
             headline,
-            excerpt: html::excerpt(dek.as_deref().unwrap_or(&body.text), EXCERPT_CHARS),
             dek,
+            language: language.or_else(|| around.language.and_then(language::normalise)),
             html: body.html,
             text: body.text,
-            authors: authors_of(&incoming.bylines),
-            section,
-            topics,
-            media,
-            language,
-            published_at: published(incoming.published_at.or(incoming.updated_at), around),
-            updated_at: incoming.updated_at.filter(|at| *at >= EARLIEST && *at <= around.now),
+        });
+        draft.guid = incoming.guid.map(|guid| guid.trim().to_owned()).filter(|guid| !guid.is_empty());
+        draft.url = url;
+        draft.authors = authors_of(&incoming.bylines);
+        (draft.section, draft.topics, draft.media) = (section, topics, media);
+        draft.published_at = published(incoming.published_at.or(incoming.updated_at), around);
+        draft.updated_at = incoming.updated_at.filter(|at| *at >= EARLIEST && *at <= around.now);
+        draft.content_hash = draft.hash();
+        Ok(draft)
+    }
+
+    /// Words with everything that is measured of them, and nothing else yet. Feeds often declare one language for a site
+    /// that has several; long text speaks for itself only where nothing is declared.
+    pub(super) fn measured(words: Words) -> Self {
+        let Words { headline, dek, language, html, text } = words;
+        let measured = if text.is_empty() { dek.as_deref().unwrap_or_default() } else { &text };
+        let word_count = measure::word_count(measured);
+        Self {
+            guid: None,
+            url: None,
+            excerpt: html::excerpt(dek.as_deref().unwrap_or(&text), EXCERPT_CHARS),
+            language: language.or_else(|| language::detect(&format!("{headline}\n{measured}"))),
+            headline,
+            dek,
+            html,
+            authors: Vec::new(),
+            section: None,
+            topics: Vec::new(),
+            media: Vec::new(),
+            published_at: Timestamp::default(),
+            updated_at: None,
             word_count,
             reading_minutes: measure::reading_minutes(word_count),
             content_hash: String::new(),
-        };
-        draft.content_hash = draft.hash();
-        Ok(draft)
+            text,
+        }
     }
 
     /// A digest of what readers see: when it changes, there is a new revision.
@@ -224,13 +250,6 @@ fn headline_of(title: Option<&str>, dek: Option<&str>, text: &str) -> Option<Str
     title.map(|title| html::excerpt(&title, HEADLINE_CHARS)).or_else(first_words)
 }
 
-/// Feeds often declare one language for a site that has several; long text speaks for itself only where nothing is
-/// declared.
-fn language_of(declared: Option<&str>, around: Option<&str>, headline: &str, text: &str) -> Option<String> {
-    let declared = declared.and_then(language::normalise).or_else(|| around.and_then(language::normalise));
-    declared.or_else(|| language::detect(&format!("{headline}\n{text}")))
-}
-
 fn published(declared: Option<Timestamp>, around: Surroundings<'_>) -> Timestamp {
     match declared {
         Some(at) if at >= EARLIEST && at <= around.now => at,
@@ -266,7 +285,10 @@ fn sections_and_topics(incoming: Vec<(TopicKind, String)>) -> (Option<String>, V
 }
 
 /// Media beside the text first, then those inside it; the first image leads. What is named twice is one medium.
-fn all_media(beside: Vec<IncomingMedia>, inside: &[InlineMedia]) -> Vec<(MediaRole, IncomingMedia)> {
+pub(super) fn all_media(
+    beside: Vec<IncomingMedia>,
+    inside: &[InlineMedia],
+) -> Vec<(MediaRole, IncomingMedia)> {
     let mut media = Vec::<(MediaRole, IncomingMedia)>::new();
     let mut lead_taken = false;
     for medium in beside.into_iter().chain(inside.iter().map(from_inline)) {

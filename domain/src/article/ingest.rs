@@ -68,7 +68,8 @@ impl Articles<'_> {
             if chunk.is_empty() {
                 return Ok(report);
             }
-            report.absorb(ingest_chunk(self.room, origin, chunk, &names, now).await?);
+            // On the heap: it holds what is known of a whole chunk, and every caller's future holds it.
+            report.absorb(Box::pin(ingest_chunk(self.room, origin, chunk, &names, now)).await?);
         }
     }
 }

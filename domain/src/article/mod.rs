@@ -16,6 +16,8 @@ use crate::source::Source;
 use crate::topic::Topic;
 
 mod assemble;
+pub mod desk;
+mod diff;
 pub mod draft;
 mod filter;
 mod identity;
@@ -29,6 +31,7 @@ mod significance;
 mod store;
 mod write;
 
+pub use diff::{DiffKind, DiffPart, FieldDiff, RevisionDiff};
 pub use filter::{ArticleFilter, ArticleSort, Selector};
 pub use list::{Matcher, Parent};
 pub use media::{FocalPoint, Media, MediaKind, MediaRole};
@@ -119,7 +122,22 @@ impl<'a> Articles<'a> {
                 store::id_by_url(self.room, self.viewer, url).await?.ok_or_else(not_found)?
             }
         };
-        self.get_many(&[id]).await?.remove(&id).ok_or_else(not_found)
+        match self.get_many(&[id]).await?.remove(&id) {
+            Some(article) => Ok(article),
+            None => Err(self.absence(id).await?),
+        }
+    }
+
+    /// Why the viewer is not shown an article: readers who knew it are told that it was withdrawn, and why.
+    async fn absence(&self, id: Uuid) -> Result<Error> {
+        let load = |missing| record::load(self.room.db.primary(), missing);
+        let record = self.room.articles.get_many(&[id], load).await?.remove(&id);
+        let withdrawn = |record: &Arc<ArticleRecord>| {
+            record.status == ArticleStatus::Withdrawn && record.visible_from.is_some()
+        };
+        Ok(record.filter(withdrawn).map_or(Error::NotFound("article"), |record| Error::Withdrawn {
+            reason: record.withdrawn_reason.clone(),
+        }))
     }
 
     /// The articles that exist and that the viewer may see, by database key; a constant number of statements.
@@ -176,13 +194,22 @@ impl<'a> Articles<'a> {
         record::bodies(self.room, shown).await
     }
 
-    /// What articles said before, newest first: a page for each.
+    /// What articles said before, newest first: a page for each. Readers are not told what was written before they could
+    /// read it.
     pub async fn revisions(
         &self,
         shown: &[Uuid],
         page: &PageRequest,
     ) -> Result<HashMap<Uuid, Page<Revision>>> {
-        let stored = revision::of_articles(self.room, shown).await?;
+        let mut stored = revision::of_articles(self.room, shown).await?;
+        if !self.viewer.may(Action::SeeUnpublished) {
+            let load = |missing| record::load(self.room.db.primary(), missing);
+            let records = self.room.articles.get_many(shown, load).await?;
+            for (id, revisions) in &mut stored {
+                let first = records.get(id).and_then(|record| record.public_revision);
+                revisions.retain(|revision| first.is_some_and(|first| revision.revision >= first));
+            }
+        }
         let page_of = |id: &Uuid| {
             let revisions = stored.get(id).map(Vec::as_slice).unwrap_or_default();
             let binding = Binding::of(&["revisions", &id.to_string()]);
@@ -202,19 +229,5 @@ impl<'a> Articles<'a> {
         let change = NewChange::of(kind, article.uuid()).in_article(article.uuid()).by(actor);
         self.room.commit(tx, self.room.now(), vec![change]).await?;
         self.get(&ArticleRef::Id(article)).await
-    }
-
-    /// Takes an article back: readers no longer find it, nor anything under it.
-    pub async fn withdraw(&self, article: ArticleId, reason: Option<String>) -> Result<()> {
-        self.get(&ArticleRef::Id(article)).await?;
-        self.viewer.require(Action::ManageSources)?;
-        let tx = self.room.db.begin().await?;
-        store::set_status(&tx, article.uuid(), ArticleStatus::Withdrawn).await?;
-        let actor = self.viewer.account().map(PublicId::uuid);
-        let change = NewChange::of(ChangeKind::ArticleWithdrawn, article.uuid())
-            .in_article(article.uuid())
-            .by(actor)
-            .because(reason);
-        self.room.commit(tx, self.room.now(), vec![change]).await
     }
 }

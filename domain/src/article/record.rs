@@ -53,6 +53,8 @@ pub struct ArticleRecord {
     pub media: Vec<Media>,
     /// Since when readers see it; none where they never did.
     pub visible_from: Option<Timestamp>,
+    /// The first revision that readers saw.
+    pub(crate) public_revision: Option<u32>,
     /// When it will be published by itself.
     pub release_at: Option<Timestamp>,
     /// Until when it may not be published.
@@ -161,6 +163,7 @@ fn from_row(row: articles::Model) -> ArticleRecord {
         comments_open,
         content_hash: _,
         visible_from,
+        public_revision,
         release_at,
         embargo_until,
         withdrawn_at,
@@ -190,6 +193,7 @@ fn from_row(row: articles::Model) -> ArticleRecord {
         comment_count: 0,
         media: Vec::new(),
         visible_from: visible_from.map(Timestamp::from_millis),
+        public_revision: public_revision.map(count),
         release_at: release_at.map(Timestamp::from_millis),
         embargo_until: embargo_until.map(Timestamp::from_millis),
         withdrawn_at: withdrawn_at.map(Timestamp::from_millis),

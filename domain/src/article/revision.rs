@@ -6,8 +6,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{count, entity::article_revisions};
-use crate::error::Result;
+use crate::db::entity::article_revisions;
+use crate::db::{count, stored};
+use crate::error::{Error, Result};
 use crate::newsroom::Room;
 
 /// A superseded revision of an article. The current one is the article itself.
@@ -57,4 +58,11 @@ fn from_row(row: article_revisions::Model) -> Revision {
         updated_at: Timestamp::from_millis(updated_at),
         superseded_at: Timestamp::from_millis(superseded_at),
     }
+}
+
+/// One superseded revision of an article.
+pub(super) async fn one(room: &Room, article: Uuid, revision: u32) -> Result<Revision> {
+    let key = (article, stored(revision));
+    let row = article_revisions::Entity::find_by_id(key).one(room.db.primary()).await?;
+    row.map(from_row).ok_or(Error::NotFound("revision"))
 }

@@ -1,13 +1,14 @@
 //! Small statements on single articles.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use url::Url;
 use uuid::Uuid;
 
-use super::{ArticleStatus, identity};
-use crate::db::{Tx, entity::articles};
-use crate::error::Result;
+use super::identity;
+use crate::db::entity::{article_aliases, articles};
+use crate::db::{Tx, dialect};
+use crate::error::{Error, Result};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
 
@@ -16,7 +17,19 @@ pub(super) async fn id_by_slug(room: &Room, slug: &str) -> Result<Option<Uuid>> 
         return Ok(None); // PostgreSQL takes no NUL, and no slug has one
     }
     let find = articles::Entity::find().select_only().column(articles::Column::Id);
-    Ok(find.filter(articles::Column::Slug.eq(slug)).into_tuple().one(room.db.reader()).await?)
+    let found = find.filter(articles::Column::Slug.eq(slug)).into_tuple().one(room.db.reader()).await?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let former = article_aliases::Entity::find_by_id(slug.to_owned()).one(room.db.reader()).await?;
+    Ok(former.map(|alias| alias.article_id))
+}
+
+/// An article's row, locked until the transaction ends.
+pub(super) async fn locked(tx: &Tx, article: Uuid) -> Result<articles::Model> {
+    let mut find = articles::Entity::find_by_id(article);
+    dialect::lock_row(tx, QuerySelect::query(&mut find));
+    find.one(tx.on()).await?.ok_or(Error::NotFound("article"))
 }
 
 /// The article at an address. Two sources may carry the same one: the first that Broadsheet saw wins.
@@ -32,12 +45,5 @@ pub(super) async fn id_by_url(room: &Room, viewer: &Viewer, url: &Url) -> Result
 pub(super) async fn set_comments_open(tx: &Tx, article: Uuid, open: bool) -> Result<()> {
     let update = articles::Entity::update_many().col_expr(articles::Column::CommentsOpen, Expr::val(open));
     update.filter(articles::Column::Id.eq(article)).exec(tx.on()).await?;
-    Ok(())
-}
-
-pub(super) async fn set_status(tx: &Tx, article: Uuid, status: ArticleStatus) -> Result<()> {
-    let update =
-        articles::Entity::update_many().col_expr(articles::Column::Status, Expr::val(status.as_str()));
-    update.filter(Expr::col(articles::Column::Id).eq(article)).exec(tx.on()).await?;
     Ok(())
 }

@@ -79,6 +79,7 @@ fn row_of(birth: &Birth<'_>, names: &links::Names, now: Timestamp) -> articles::
         revision: Set(1),
         comments_open: Set(birth.comments_open),
         visible_from: Set(visible.then(|| now.millis())),
+        public_revision: Set(visible.then_some(1)),
         embargo_until: Set(birth.embargo_until.map(Timestamp::millis)),
         ..content_of(draft, names)
     }

@@ -12,7 +12,6 @@ use crate::id::{AccountId, ArticleId, CommentId, PublicId};
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
 
-mod idempotency;
 pub(crate) mod limit;
 mod moderate;
 mod path;

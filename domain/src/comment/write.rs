@@ -4,7 +4,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::idempotency::Key;
 use super::{Comment, CommentStatus, Comments, path};
 use crate::article::{ArticleRef, ArticleStatus};
 use crate::change::{ChangeKind, NewChange};
@@ -13,6 +12,7 @@ use crate::db::entity::{articles, comment_revisions, comments, threads};
 use crate::db::{Tx, count, dialect, rows, stored};
 use crate::error::{Error, Result};
 use crate::id::{AccountId, ArticleId, CommentId, PublicId};
+use crate::idempotency::Key;
 use crate::policy::Action;
 
 /// What somebody posts.

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[expect(clippy::struct_excessive_bools, reason = "columns that partial indexes stand on")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "articles")]
 pub struct Model {
@@ -30,6 +31,7 @@ pub struct Model {
     pub comments_open: bool,
     pub content_hash: String,
     pub visible_from: Option<i64>,
+    pub public_revision: Option<i32>,
     pub release_at: Option<i64>,
     pub embargo_until: Option<i64>,
     pub withdrawn_at: Option<i64>,

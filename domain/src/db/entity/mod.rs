@@ -1,8 +1,10 @@
 //! The tables, row by row. Private to the domain: no row ever reaches a wire.
 
 pub mod accounts;
+pub mod article_aliases;
 pub mod article_authors;
 pub mod article_bodies;
+pub mod article_corrections;
 pub mod article_revisions;
 pub mod article_topics;
 pub mod articles;

@@ -13,16 +13,16 @@ const KEY_CHARS: std::ops::RangeInclusive<usize> = 1..=200;
 const LIFETIME_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A caller's key for one create.
-pub(super) struct Key<'k> {
-    pub(super) account: Uuid,
-    pub(super) operation: &'static str,
-    pub(super) given: &'k str,
+pub(crate) struct Key<'k> {
+    pub(crate) account: Uuid,
+    pub(crate) operation: &'static str,
+    pub(crate) given: &'k str,
     /// Digest of the input.
-    pub(super) request_hash: String,
+    pub(crate) request_hash: String,
 }
 
 impl Key<'_> {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let printable = self.given.chars().all(|c| c.is_ascii_graphic() || c == ' ');
         if printable && KEY_CHARS.contains(&self.given.len()) {
             return Ok(());
@@ -32,7 +32,7 @@ impl Key<'_> {
     }
 
     /// What was made under this key before, if anything. Another input under the same key is refused.
-    pub(super) async fn made_before(&self, tx: &Tx, now: Timestamp) -> Result<Option<Uuid>> {
+    pub(crate) async fn made_before(&self, tx: &Tx, now: Timestamp) -> Result<Option<Uuid>> {
         let oldest = now.plus_millis(-LIFETIME_MILLIS).millis();
         let stale =
             idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::CreatedAt.lt(oldest));
@@ -46,7 +46,7 @@ impl Key<'_> {
     }
 
     /// Remembers what was made. In the transaction that makes it, so neither is there without the other.
-    pub(super) async fn remember(&self, tx: &Tx, resource: Uuid, now: Timestamp) -> Result<()> {
+    pub(crate) async fn remember(&self, tx: &Tx, resource: Uuid, now: Timestamp) -> Result<()> {
         let row = idempotency_keys::ActiveModel {
             account_id: Set(self.account),
             operation: Set(self.operation.to_owned()),
@@ -56,7 +56,7 @@ impl Key<'_> {
             created_at: Set(now.millis()),
         };
         let inserted = idempotency_keys::Entity::insert(row).exec_without_returning(tx.on()).await;
-        // Under another article, in this very moment: there is no lock that both hold.
+        // For something else, in this very moment: there is no lock that both hold.
         inserted
             .map_err(|error| if crate::db::is_unique_violation(&error) { reused() } else { error.into() })?;
         Ok(())
@@ -64,6 +64,6 @@ impl Key<'_> {
 }
 
 fn reused() -> Error {
-    let message = "This Idempotency-Key was used for another comment: take a new key for new input.";
+    let message = "This Idempotency-Key was used for something else: take a new key for new input.";
     Error::Conflict { code: "idempotency_key_reused", message: message.to_owned() }
 }
