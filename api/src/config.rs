@@ -33,6 +33,8 @@ pub struct Config {
     pub comments: Comments,
     /// Rules for accounts.
     pub accounts: Accounts,
+    /// What others make of the news: feeds, sitemaps, cards.
+    pub syndication: Syndication,
     /// Memory.
     pub cache: Cache,
     /// Logging.
@@ -100,6 +102,16 @@ pub struct Comments {
 pub struct Accounts {
     pub session_days: u64,
     pub password_threads: usize,
+}
+
+/// Feeds, sitemaps and cards; see `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
+pub struct Syndication {
+    pub title: String,
+    pub article_url: String,
+    pub language: String,
 }
 
 /// Memory; see `config.default.toml`.
@@ -173,6 +185,15 @@ impl Config {
     pub fn public_url(&self) -> String {
         let configured = self.server.public_url.trim_end_matches('/');
         if configured.is_empty() { format!("http://{}", self.server.listen) } else { configured.to_owned() }
+    }
+
+    /// The page of an article for people: the front end's where it is configured, the API's otherwise.
+    pub fn article_url(&self, id: &str, slug: &str) -> String {
+        let pattern = self.syndication.article_url.as_str();
+        if pattern.is_empty() {
+            return format!("{}/v1/articles/{slug}", self.public_url());
+        }
+        pattern.replace("{slug}", slug).replace("{id}", id)
     }
 
     /// How to reach the database.

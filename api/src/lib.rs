@@ -28,6 +28,7 @@ pub mod rest;
 pub mod router;
 pub mod serve;
 pub mod sessions;
+pub mod syndication;
 pub mod tokens;
 pub mod views;
 pub mod workers;

@@ -33,6 +33,7 @@ pub fn router(app: &App) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .route("/demo/media/{name}", get(crate::demo::medium))
         .with_state(app.clone());
+    let own = own.merge(crate::rest::sitemap_routes(app));
     let all = Router::new().nest("/v1", rest).merge(graphql).merge(docs).merge(own).fallback(no_such_route);
     layers::around(all, app)
 }

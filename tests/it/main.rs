@@ -50,3 +50,4 @@ mod parity;
 mod reading;
 mod schema;
 mod statements;
+mod syndication;

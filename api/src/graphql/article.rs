@@ -1,6 +1,6 @@
 //! What hangs on an article.
 
-use async_graphql::{ComplexObject, Context, Result};
+use async_graphql::{ComplexObject, Context, Json, Result};
 use broadsheet_domain::comment::Branch;
 use broadsheet_domain::id::PublicId;
 use broadsheet_domain::page::{Binding, page_of_slice};
@@ -13,6 +13,7 @@ use super::connection::{
 use super::errors::graphql;
 use super::loaders::{BodyKey, CommentsOf, CorrectionsKey, Loaders, RevisionsKey, shared};
 use super::query::parts;
+use crate::App;
 use crate::views::{
     AliasView, ArticleView, BodyView, CommentView, CorrectionView, RevisionDiffView, RevisionView,
 };
@@ -103,6 +104,11 @@ impl ArticleView {
             ctx.data::<Loaders>()?.corrections.load_one(key).await.map_err(|error| shared(&error))?;
         let found = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("article")))?;
         Ok(connection(found.map(|correction| CorrectionView::from(&correction))))
+    }
+
+    /// schema.org's `NewsArticle`, to stand in a page's `script` element.
+    async fn json_ld(&self, ctx: &Context<'_>) -> Result<Json<serde_json::Value>> {
+        Ok(Json(crate::rest::json_ld(&ctx.data::<App>()?.config, &self.article)))
     }
 
     /// The slugs that it had before, latest first; they lead to it still.

@@ -105,7 +105,7 @@ pub struct ArticleParams {
     /// `true` adds `page.total`; it costs what it counts.
     #[param(value_type = Option<bool>)]
     pub with_total: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
     #[param(example = "topics,media")]
     pub include: Option<String>,
     /// Comma-separated: only these fields of each article, and its `id`. What is left out is missed by clients that were

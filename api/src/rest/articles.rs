@@ -2,19 +2,22 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::article::ArticleRef;
+use broadsheet_domain::article::{Article, ArticleRef};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
+use broadsheet_domain::page::{Page, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::embed::{ARTICLE_FIELDS, Include};
-use super::respond::{Read, private, select_fields};
+use super::items::item;
+use super::respond::{OtherFormat, Read, private, select_fields};
 use crate::App;
 use crate::caller::Caller;
 use crate::inputs::{ArticleParams, PageParams, Query, articles, page};
 use crate::problem::{ReadProblems, Refusal, WriteProblems};
+use crate::syndication::{json_ld, ninjs};
 use crate::views::{ArticleList, ArticleView, RevisionList, RevisionView};
 
 /// An id where the text begins like one, a slug otherwise. A wrong prefix is a clear refusal, not an unknown slug.
@@ -37,7 +40,7 @@ pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowParams {
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
     #[param(example = "body,media,comments")]
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
@@ -61,8 +64,7 @@ pub async fn list_articles(
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
     let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
-    let mut list =
-        ArticleList::of(include.embed(&app.newsroom, &read.viewer, found).await?, query.sort.as_str());
+    let mut list = ArticleList::of(include.embed(&app, &read.viewer, found).await?, query.sort.as_str());
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }
@@ -74,7 +76,8 @@ pub async fn list_articles(
 
 /// Get an article
 ///
-/// By id or slug; a slug that it had before redirects to the present one. With `include=body,media,comments` this is the
+/// By id or slug; a slug that it had before redirects to the present one. `Accept: application/ld+json` answers schema.org's
+/// `NewsArticle` with its whole text, `Accept: application/ninjs+json` ninjs 3.1. With `include=body,media,comments` this is the
 /// whole page of an article in one call.
 #[utoipa::path(get, path = "/articles/{article}", operation_id = "get_article", tag = "articles",
     params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c"), ShowParams),
@@ -97,7 +100,7 @@ pub struct ByUrl {
     /// The article's address at its publisher's, with or without tracking parameters.
     #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
     url: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
     /// document: they expect a whole article.
@@ -135,11 +138,41 @@ async fn show(
         return Ok(read.moved(&article.record.slug));
     }
     let (shown, revision) = (Shown::of([article.record.id.uuid()]), article.record.revision);
-    let view = include.embed_one(&app.newsroom, &read.viewer, article).await?;
+    if let Some(format) = read.wants() {
+        return in_format(app, read, &article, format, shown).await;
+    }
+    let view = include.embed_one(app, &read.viewer, article).await?;
     match params.fields.as_deref() {
         None => read.article(&view, revision, shown),
         fields => read.article(&select_fields(&view, fields, ARTICLE_FIELDS)?, revision, shown),
     }
+}
+
+/// An article in the format that its reader prefers.
+async fn in_format(
+    app: &App,
+    read: &Read,
+    article: &Article,
+    format: OtherFormat,
+    shown: Shown,
+) -> Result<Response, Refusal> {
+    let id = article.record.id.uuid();
+    let service = app.newsroom.articles(&read.viewer);
+    let body = service.bodies(&[id]).await?.remove(&id);
+    let all = PageRequest::first(broadsheet_domain::page::MAX_LIMIT);
+    let corrections = service.corrections(&[id], &all).await?.remove(&id);
+    let corrections: Vec<_> = corrections.iter().flat_map(Page::nodes).cloned().collect();
+    let item = item(&app.config, article, body.as_deref(), &corrections);
+    Ok(match format {
+        OtherFormat::JsonLd => {
+            let options = json_ld::Options { article_body: true, accessible_for_free: None };
+            read.document(json_ld::render(&item, options).to_string(), json_ld::MEDIA_TYPE, shown)
+        }
+        OtherFormat::Ninjs => {
+            let embargo = article.record.embargo_until.map(|until| until.to_datetime());
+            read.document(ninjs::render(&item, embargo).to_string(), ninjs::MEDIA_TYPE, shown)
+        }
+    })
 }
 
 /// List what an article said before

@@ -9,12 +9,14 @@ use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
+use super::items::json_ld;
+use crate::App;
 use crate::inputs::comments_page;
 use crate::views::{
     ArticleView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList, RevisionView,
 };
 
-const KNOWN: [&str; 6] = ["body", "topics", "media", "comments", "revisions", "corrections"];
+const KNOWN: [&str; 7] = ["body", "topics", "media", "comments", "revisions", "corrections", "json_ld"];
 
 /// The fields of an article, for `fields=`.
 pub const ARTICLE_FIELDS: &[&str] = &[
@@ -50,6 +52,7 @@ pub const ARTICLE_FIELDS: &[&str] = &[
     "comments",
     "revisions",
     "corrections",
+    "json_ld",
 ];
 
 /// What to embed.
@@ -72,12 +75,8 @@ impl Include {
     }
 
     /// Articles as views, with what was asked for.
-    pub async fn embed(
-        &self,
-        newsroom: &Newsroom,
-        viewer: &Viewer,
-        page: Page<Article>,
-    ) -> Result<Page<ArticleView>> {
+    pub async fn embed(&self, app: &App, viewer: &Viewer, page: Page<Article>) -> Result<Page<ArticleView>> {
+        let newsroom = &app.newsroom;
         let ids: Vec<Uuid> =
             page.nodes().map(|article| broadsheet_domain::id::PublicId::uuid(article.record.id)).collect();
         let articles = newsroom.articles(viewer);
@@ -103,20 +102,17 @@ impl Include {
                 CorrectionList::of(page.map(|correction| CorrectionView::from(&correction)), "newest")
             };
             view.corrections = corrections.remove(&id).map(of_correction);
+            let structured = |view: &ArticleView| json_ld(&app.config, &view.article);
+            view.json_ld = self.has("json_ld").then(|| structured(&view));
             view.comments = threads.remove(&id);
             view
         }))
     }
 
     /// One article as a view, with what was asked for.
-    pub async fn embed_one(
-        &self,
-        newsroom: &Newsroom,
-        viewer: &Viewer,
-        article: Article,
-    ) -> Result<ArticleView> {
+    pub async fn embed_one(&self, app: &App, viewer: &Viewer, article: Article) -> Result<ArticleView> {
         let page = Page::single(article);
-        let embedded = self.embed(newsroom, viewer, page).await?;
+        let embedded = self.embed(app, viewer, page).await?;
         embedded.items.into_iter().next().map(|(_, view)| view).ok_or(Error::NotFound("article"))
     }
 }

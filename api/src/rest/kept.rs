@@ -12,7 +12,7 @@ use broadsheet_domain::freshness::{Moment, Shown};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::respond::is_known;
+use super::respond::{is_known, other_format};
 use crate::App;
 
 /// A typical answer, to size the store by.
@@ -51,7 +51,12 @@ impl KeptAnswers {
 /// Answers from what is kept, or keeps what is answered.
 pub async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
     // Whoever shows credentials may see something else, and bad ones are refused: both are for the handlers.
-    if request.method() != Method::GET || request.headers().contains_key(header::AUTHORIZATION) {
+    // What is kept is kept by address: other formats of the same address are not.
+    let headers = request.headers();
+    if request.method() != Method::GET
+        || headers.contains_key(header::AUTHORIZATION)
+        || other_format(headers).is_some()
+    {
         return next.run(request).await;
     }
     let uri = request

@@ -15,12 +15,17 @@ mod comments;
 mod desk;
 mod embed;
 mod events;
+mod feeds;
+mod items;
 mod kept;
 mod respond;
+mod sitemaps;
 mod sources;
 mod topics;
 
+pub use items::json_ld;
 pub use kept::{KeptAnswers, keep};
+pub use sitemaps::routes as sitemap_routes;
 
 /// Every operation, with its documentation.
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,6 +45,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(comments::restore_comment))
         .routes(routes!(articles::close_thread))
         .routes(routes!(articles::open_thread))
+        .routes(routes!(feeds::get_feed))
+        .routes(routes!(feeds::get_feed_of))
+        .routes(routes!(feeds::get_opml))
         .routes(routes!(sources::list_sources))
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))

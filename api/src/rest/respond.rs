@@ -23,6 +23,27 @@ pub struct Read {
     path: String,
     query: String,
     if_none_match: Option<HeaderValue>,
+    wants: Option<OtherFormat>,
+}
+
+/// A format of one article that is not the API's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherFormat {
+    /// schema.org's `NewsArticle`.
+    JsonLd,
+    /// The IPTC's ninjs.
+    Ninjs,
+}
+
+/// What `Accept` prefers to JSON, if anything: the first of its media ranges decides.
+pub fn other_format(headers: &HeaderMap) -> Option<OtherFormat> {
+    let accept = headers.get(header::ACCEPT)?.to_str().ok()?;
+    let first = accept.split(',').next().unwrap_or_default();
+    match first.split(';').next().unwrap_or_default().trim() {
+        "application/ld+json" => Some(OtherFormat::JsonLd),
+        "application/ninjs+json" | "application/vnd.iptc.ninjs+json" => Some(OtherFormat::Ninjs),
+        _ => None,
+    }
 }
 
 impl FromRequestParts<App> for Read {
@@ -37,6 +58,7 @@ impl FromRequestParts<App> for Read {
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             if_none_match: parts.headers.get(header::IF_NONE_MATCH).cloned(),
+            wants: other_format(&parts.headers),
         })
     }
 }
@@ -45,6 +67,33 @@ impl Read {
     /// Answers with one resource.
     pub fn one(&self, view: &impl Serialize, shown: Shown) -> Result<Response, Refusal> {
         Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, None))
+    }
+
+    /// The format of one article that the caller prefers to JSON.
+    pub fn wants(&self) -> Option<OtherFormat> {
+        self.wants
+    }
+
+    /// Answers with a document of another format.
+    pub fn document(&self, document: String, media_type: &'static str, shown: Shown) -> Response {
+        let mut response = self.bytes(document.into_bytes(), HeaderMap::new(), shown, None);
+        if response.status() == StatusCode::OK {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        response
+    }
+
+    /// The address that was asked for, with another cursor.
+    pub fn address_with(&self, cursor: &str) -> String {
+        let rest = url::form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor");
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        format!("{}?{}", self.path, query.extend_pairs(rest).append_pair("cursor", cursor).finish())
+    }
+
+    /// The address that was asked for.
+    pub fn address(&self) -> String {
+        let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
+        format!("{}{query}", self.path)
     }
 
     /// Answers with an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was
@@ -70,13 +119,8 @@ impl Read {
     }
 
     fn links(&self, place: &PageView) -> HeaderMap {
-        let rest = url::form_urlencoded::parse(self.query.as_bytes()).filter(|(name, _)| name != "cursor");
-        let rest: Vec<_> = rest.collect();
         let link = |(cursor, rel): (&Option<String>, &str)| {
-            let cursor = cursor.as_ref()?;
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            let query = query.extend_pairs(&rest).append_pair("cursor", cursor).finish();
-            Some(format!("<{}?{query}>; rel=\"{rel}\"", self.path))
+            Some(format!("<{}>; rel=\"{rel}\"", self.address_with(cursor.as_ref()?)))
         };
         let links: Vec<String> =
             [(&place.next, "next"), (&place.prev, "prev")].into_iter().filter_map(link).collect();
@@ -102,7 +146,7 @@ impl Read {
             "private, max-age=0, must-revalidate"
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
         let known = is_known(self.if_none_match.as_ref(), &etag);
         if let Ok(etag) = HeaderValue::try_from(etag) {
             headers.insert(header::ETAG, etag);

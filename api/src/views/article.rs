@@ -136,6 +136,11 @@ pub struct ArticleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CorrectionList, required = false)]
     pub corrections: Option<CorrectionList>,
+    /// schema.org's `NewsArticle`, to stand in a page's `script` element. With `include=json_ld`.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object, required = false)]
+    pub json_ld: Option<serde_json::Value>,
     #[serde(skip)]
     #[graphql(skip)]
     #[schema(ignore)]
@@ -179,6 +184,7 @@ impl From<Article> for ArticleView {
             comments: None,
             revisions: None,
             corrections: None,
+            json_ld: None,
             article,
         }
     }

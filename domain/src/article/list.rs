@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, FromQueryResult};
 use uuid::Uuid;
 
 use super::{Article, ArticleFilter, ArticleSort, Selector};
+use crate::clock::Timestamp;
 use crate::db::entity::{article_authors, article_topics, articles};
 use crate::db::{dialect, rows};
 use crate::error::{Error, Result};
@@ -113,6 +114,21 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
     select.and_where(viewer.sees_articles_sql()).cond_where(resolved.condition());
     let counted: Vec<Count> = rows(room.db.reader(), &select).await?;
     Ok(counted.first().and_then(|row| u64::try_from(row.total).ok()).unwrap_or(0))
+}
+
+/// The midnights of the days on which articles were published: what an index alone can tell.
+pub(super) async fn days(room: &Room, viewer: &Viewer) -> Result<Vec<Timestamp>> {
+    const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+    #[derive(FromQueryResult)]
+    struct Day {
+        day: i64,
+    }
+    let day = Expr::col(articles::Column::PublishedAt).div(DAY_MILLIS);
+    let mut select = Query::select();
+    select.distinct().expr_as(day, Alias::new("day")).from(articles::Entity);
+    select.and_where(viewer.sees_articles_sql()).order_by(Alias::new("day"), Order::Asc);
+    let days: Vec<Day> = rows(room.db.reader(), &select).await?;
+    Ok(days.into_iter().map(|row| Timestamp::from_millis(row.day * DAY_MILLIS)).collect())
 }
 
 /// A link table whose index is read in the list's own order, so that the cost does not grow with the archive.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::author::Author;
 use crate::change::{ChangeKind, NewChange};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::id::{ArticleId, PublicId};
 use crate::newsroom::Room;
@@ -177,6 +178,11 @@ impl<'a> Articles<'a> {
         let wanted: Vec<Uuid> = ids.nodes().copied().collect();
         let mut articles = self.get_many(&wanted).await?;
         Ok(ids.filter_map(|id| articles.remove(&id)))
+    }
+
+    /// The days (of UTC, each by its midnight) on which articles that the viewer may see were published, first to last.
+    pub async fn days(&self) -> Result<Vec<Timestamp>> {
+        list::days(self.room, self.viewer).await
     }
 
     /// How many articles a filter lets through; costs what it counts, so only on request.

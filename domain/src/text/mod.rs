@@ -8,6 +8,7 @@ pub mod language;
 pub mod markdown;
 pub mod measure;
 mod names;
+pub mod query;
 mod sanitise;
 pub mod slug;
 pub mod url;
