@@ -17,6 +17,8 @@ use utoipa::{Modify, OpenApi as _};
     servers((url = "/", description = "This server")),
     tags(
         (name = "articles", description = "News, as publishers tell it"),
+        (name = "desk", description = "Writing, correcting, scheduling and withdrawing articles"),
+        (name = "feeds", description = "News in other people's formats"),
         (name = "sources", description = "Publishers"),
         (name = "authors", description = "People and newsrooms named in bylines"),
         (name = "topics", description = "Sections, subjects, people, organisations, places"),

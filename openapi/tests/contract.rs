@@ -85,14 +85,14 @@ fn every_parameter_and_body_is_described_with_an_example() {
             let name = &parameter["name"];
             assert!(parameter["description"].is_string(), "{id}: {name} is not described");
             if parameter["in"] == "path" {
-                assert!(parameter["example"].is_string(), "{id}: {name} has no example");
+                assert!(!parameter["example"].is_null(), "{id}: {name} has no example");
             }
         }
         if let Some(Value::String(reference)) =
             operation["requestBody"].pointer("/content/application~1json/schema/$ref")
         {
             let schema = document.pointer(reference.trim_start_matches('#')).unwrap();
-            for name in schema["required"].as_array().unwrap() {
+            for name in schema["required"].as_array().into_iter().flatten() {
                 let property = &schema["properties"][name.as_str().unwrap()];
                 assert!(!property["example"].is_null(), "{id}: the body's {name} has no example");
             }

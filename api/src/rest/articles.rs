@@ -169,7 +169,7 @@ async fn in_format(
             read.document(json_ld::render(&item, options).to_string(), json_ld::MEDIA_TYPE, shown)
         }
         OtherFormat::Ninjs => {
-            let embargo = article.record.embargo_until.map(|until| until.to_datetime());
+            let embargo = article.record.embargo_until.map(broadsheet_domain::clock::Timestamp::to_datetime);
             read.document(ninjs::render(&item, embargo).to_string(), ninjs::MEDIA_TYPE, shown)
         }
     })

@@ -126,7 +126,7 @@ pub async fn correct_article(
 
 /// The slugs that an article had before.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct AliasList {
+pub struct Aliases {
     /// Latest first.
     pub data: Vec<AliasView>,
 }
@@ -136,7 +136,7 @@ pub struct AliasList {
 /// Latest first, each with the time until which it was the article's own. All lead to the article still.
 #[utoipa::path(get, path = "/articles/{article}/aliases", operation_id = "list_aliases", tag = "articles",
     params(("article" = String, Path, description = "Id or slug", example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c")),
-    responses((status = 200, body = AliasList), ReadProblems), security((), ("bearer" = [])))]
+    responses((status = 200, body = Aliases), ReadProblems), security((), ("bearer" = [])))]
 pub async fn list_aliases(
     State(app): State<App>,
     read: Read,
@@ -145,7 +145,7 @@ pub async fn list_aliases(
     let service = app.newsroom.articles(&read.viewer);
     let id = service.get(&reference(&article)?).await?.record.id.uuid();
     let data = service.aliases(id).await?.into_iter().map(Into::into).collect();
-    read.one(&AliasList { data }, Shown::of([id]))
+    read.one(&Aliases { data }, Shown::of([id]))
 }
 
 /// Publish an article
