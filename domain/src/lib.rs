@@ -23,6 +23,7 @@ pub mod newsroom;
 pub mod page;
 pub mod policy;
 pub mod source;
+pub mod story;
 pub mod text;
 pub mod topic;
 

@@ -21,6 +21,7 @@ use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
 use crate::source::{Source, Sources};
+use crate::story::{Follower, Stories, Story};
 use crate::topic::{Topic, Topics};
 
 /// What the operator can decide about the newsroom's rules.
@@ -70,6 +71,7 @@ pub(crate) struct Room {
     pub(crate) sources: Memory<Source>,
     pub(crate) authors: Memory<Author>,
     pub(crate) topics: Memory<Topic>,
+    pub(crate) stories: Memory<Story>,
     pub(crate) profiles: Memory<Profile>,
     marks: Marks,
 }
@@ -98,16 +100,19 @@ impl Room {
         self.sources.clear();
         self.authors.clear();
         self.topics.clear();
+        self.stories.clear();
         self.profiles.clear();
         self.marks.mark_everything();
     }
 
-    /// Forgets what is in memory under a changed id. Ids are unique across kinds, so asking each store is right.
+    /// Forgets what is in memory under a changed id. Ids are unique across kinds (but for a story and the article that founded
+    /// it, which change together), so asking each store is right.
     fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
         for id in [Some(subject), article].into_iter().flatten() {
             self.articles.forget(&id);
             self.bodies.forget(&id);
             self.sources.forget(&id);
+            self.stories.forget(&id);
             self.profiles.forget(&id);
         }
         // Last: an answer that is made after this mark cannot be made of what was just forgotten.
@@ -137,6 +142,7 @@ impl Newsroom {
             sources: Memory::with_capacity(20_000),
             authors: Memory::with_capacity(50_000),
             topics: Memory::with_capacity(20_000),
+            stories: Memory::with_capacity(20_000),
             profiles: Memory::with_capacity(50_000),
             marks: Marks::new(),
             db,
@@ -164,6 +170,11 @@ impl Newsroom {
     /// Sections, topics, people, organisations, places.
     pub fn topics<'a>(&'a self, viewer: &'a Viewer) -> Topics<'a> {
         Topics::new(&self.0, viewer)
+    }
+
+    /// Stories.
+    pub fn stories<'a>(&'a self, viewer: &'a Viewer) -> Stories<'a> {
+        Stories::new(&self.0, viewer)
     }
 
     /// Comments, as this viewer may see them.
@@ -212,6 +223,11 @@ impl Newsroom {
             .follow(since, |change: &Change| room.forget(change.kind, change.subject, change.article));
         futures_util::future::join(follow, room.log.hear_other_nodes()).await;
         Ok(())
+    }
+
+    /// Lets articles find their stories, until the future is dropped. Run it once in each process; one of them works.
+    pub async fn follow_stories(&self) {
+        Follower::new(&self.0).run().await;
     }
 
     /// Forgets whose posting was counted and who has been quiet since. Call it every few minutes, or memory grows with

@@ -201,8 +201,28 @@ impl Plan {
     pub(crate) async fn newest_ids(
         &self,
         on: &impl ConnectionTrait,
+        select: SelectStatement,
+        age: (SimpleExpr, SimpleExpr),
+    ) -> Result<Page<Uuid>> {
+        self.ids_by_age(on, select, age, Order::Desc).await
+    }
+
+    /// The same, earliest first.
+    pub(crate) async fn oldest_ids(
+        &self,
+        on: &impl ConnectionTrait,
+        select: SelectStatement,
+        age: (SimpleExpr, SimpleExpr),
+    ) -> Result<Page<Uuid>> {
+        self.ids_by_age(on, select, age, Order::Asc).await
+    }
+
+    async fn ids_by_age(
+        &self,
+        on: &impl ConnectionTrait,
         mut select: SelectStatement,
         age: (SimpleExpr, SimpleExpr),
+        order: Order,
     ) -> Result<Page<Uuid>> {
         #[derive(FromQueryResult)]
         struct Row {
@@ -211,7 +231,7 @@ impl Plan {
         }
         let (value, id) = age;
         select.expr_as(value.clone(), Alias::new("made")).expr_as(id.clone(), Alias::new("id"));
-        self.apply(&mut select, &Keyset { value, id, order: Order::Desc });
+        self.apply(&mut select, &Keyset { value, id, order });
         let found: Vec<Row> = crate::db::rows(on, &select).await?;
         Ok(self
             .page(found.into_iter().map(|row| (SortKey { value: row.made, id: row.id }, row.id)).collect()))

@@ -63,6 +63,11 @@ impl Db {
         if self.backend() == DbBackend::Sqlite { &self.reader } else { &self.writer }
     }
 
+    /// For single statements that write by themselves.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Starts a transaction that writes; on SQLite it takes the write lock at once, so it never has to upgrade.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         let options = TransactionOptions {
