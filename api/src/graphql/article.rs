@@ -18,6 +18,9 @@ use crate::views::{ArticleView, BodyView, CommentView, RevisionView};
 impl ArticleView {
     /// What the article says; null where its publisher sends no text.
     async fn body(&self, ctx: &Context<'_>) -> Result<Option<BodyView>> {
+        if let Some(body) = &self.article.past_body {
+            return Ok(Some(body.as_ref().into()));
+        }
         let loaded = ctx.data::<Loaders>()?.bodies.load_one(BodyKey(self.article.record.id.uuid())).await;
         Ok(loaded.map_err(|error| shared(&error))?.map(|body| body.as_ref().into()))
     }

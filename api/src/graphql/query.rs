@@ -1,18 +1,22 @@
 //! Reads.
 
 use async_graphql::{Context, ID, Interface, Object, Result};
-use broadsheet_domain::article::ArticleRef;
+use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, TopicId};
+use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 
-use super::arguments::{ArticleFilterInput, ArticleSortView, list_cost, page};
+use super::arguments::{ArticleFilterInput, ArticleSortView, ids_cost, list_cost, page};
 use super::connection::{
-    ArticleConnection, AuthorConnection, SourceConnection, TopicConnection, articles, connection,
+    ArticleConnection, ArticleIds, AuthorConnection, SourceConnection, TopicConnection, Totals, articles,
+    connection,
 };
 use super::errors::graphql;
 use crate::App;
-use crate::views::{AccountView, ArticleView, AuthorView, CommentView, SourceView, TopicKindView, TopicView};
+use crate::views::{
+    AccountView, ArticleView, AuthorView, CommentView, SourceView, Timestamp, TopicKindView, TopicView,
+};
 
 /// Reads.
 pub struct Query;
@@ -91,27 +95,48 @@ impl Query {
         Ok(or_null(newsroom.articles(viewer).get(&reference).await)?.map(ArticleView::from))
     }
 
-    /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+    /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
+    /// that is behind `newerCursor`, counted by `newerCount`. With `asOf` as everything was then: what readers could see
+    /// already, in the words of then (headline, dek, excerpt, body), under `NEWEST` or `OLDEST`; other properties are those
+    /// of now, and what was withdrawn since stays withdrawn.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter and a sort")]
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter, a sort and a moment")]
     async fn articles(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ArticleConnection> {
         let (newsroom, viewer) = parts(ctx)?;
-        let filter = filter.unwrap_or_default().into();
-        let service = newsroom.articles(viewer);
-        let found =
-            service.list(&filter, sort.into(), &page(first, after, last, before)?).await.map_err(graphql)?;
-        let counted = ctx.look_ahead().field("totalCount").exists();
-        let total = if counted { Some(service.count(&filter).await.map_err(graphql)?) } else { None };
-        Ok(articles(found.map(ArticleView::from), total))
+        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some() || before.is_some());
+        let page = page(first, after, last, before)?;
+        let found = newsroom.articles(viewer).list(&filter, sort.into(), &page).await.map_err(graphql)?;
+        let totals = totals(ctx, &filter, sort, goes_on, &found).await?;
+        Ok(articles(found.map(ArticleView::from), totals))
+    }
+
+    /// The ids of articles, with the same filters, sorts and cursors as the list of articles, but up to 10,000 on a page
+    /// (1,000 if left out): to find out what is missing, or to fetch everything.
+    #[graphql(complexity = "ids_cost(first, child_complexity)")]
+    async fn article_ids(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ArticleFilterInput>,
+        #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        as_of: Option<Timestamp>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<ArticleIds> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some());
+        let page = PageRequest::ids_from_relay(first, after).map_err(graphql)?;
+        let found = newsroom.articles(viewer).list_ids(&filter, sort.into(), &page).await.map_err(graphql)?;
+        Ok(ArticleIds::of(&found, totals(ctx, &filter, sort, goes_on, &found).await?))
     }
 
     /// A source by exactly one of its id and its slug.
@@ -226,6 +251,31 @@ impl Query {
         let (newsroom, viewer) = parts(ctx)?;
         Ok(newsroom.accounts(viewer).me().await.map_err(graphql)?.map(AccountView::from))
     }
+}
+
+fn as_of_then(filter: Option<ArticleFilterInput>, as_of: Option<Timestamp>) -> ArticleFilter {
+    ArticleFilter { as_of: as_of.map(Into::into), ..filter.unwrap_or_default().into() }
+}
+
+/// What was asked of a list of articles besides its page.
+async fn totals<T>(
+    ctx: &Context<'_>,
+    filter: &ArticleFilter,
+    sort: ArticleSortView,
+    goes_on: bool,
+    found: &Page<T>,
+) -> Result<Totals> {
+    let (newsroom, viewer) = parts(ctx)?;
+    let service = newsroom.articles(viewer);
+    let asked = |name: &str| ctx.look_ahead().field(name).exists();
+    let total_count =
+        if asked("totalCount") { Some(service.count(filter).await.map_err(graphql)?) } else { None };
+    let newer_count = if goes_on && asked("newerCount") {
+        service.newer_count(filter, sort.into(), found).await.map_err(graphql)?
+    } else {
+        None
+    };
+    Ok(Totals { total_count, newer_cursor: found.newer(), newer_count })
 }
 
 /// One batch for each kind of thing, however many ids.

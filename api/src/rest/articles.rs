@@ -6,16 +6,19 @@ use broadsheet_domain::article::ArticleRef;
 use broadsheet_domain::error::Error;
 use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
+use broadsheet_domain::page::Page;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::embed::{ARTICLE_FIELDS, Include};
+use super::embed::Include;
 use super::respond::{Read, private, select_fields};
 use crate::App;
 use crate::caller::Caller;
-use crate::inputs::{ArticleParams, PageParams, Query, articles, page};
+use crate::inputs::{
+    ArticleIdParams, ArticleParams, ArticleQuery, PageParams, Query, article_ids, articles, page,
+};
 use crate::problem::{ReadProblems, Refusal, WriteProblems};
-use crate::views::{ArticleList, ArticleView, RevisionList, RevisionView};
+use crate::views::{ArticleIdList, ArticleList, ArticleView, RevisionList, RevisionView};
 
 /// An id where the text begins like one, a slug otherwise. A wrong prefix is a clear refusal, not an unknown slug.
 pub fn reference(text: &str) -> Result<ArticleRef, Error> {
@@ -48,7 +51,8 @@ pub struct ShowParams {
 
 /// List articles
 ///
-/// Newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+/// Newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages: that is behind
+/// `page.newer`, counted by `page.newer_count`.
 #[utoipa::path(get, path = "/articles", operation_id = "list_articles", tag = "articles", params(ArticleParams),
     responses((status = 200, body = ArticleList), ReadProblems), security((), ("bearer" = [])))]
 pub async fn list_articles(
@@ -57,19 +61,58 @@ pub async fn list_articles(
     Query(params): Query<ArticleParams>,
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
+    let fields = include.fields(params.fields.as_deref())?;
     let query = articles(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
     let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
+    let newer_count = newer_count(&app, &read, &query, &found).await?;
     let mut list =
         ArticleList::of(include.embed(&app.newsroom, &read.viewer, found).await?, query.sort.as_str());
+    list.page.newer_count = newer_count;
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }
-    match params.fields.as_deref() {
+    match &fields {
         None => read.page(&list, &list.page, shown),
-        fields => read.page(&select_fields(&list, fields, ARTICLE_FIELDS)?, &list.page, shown),
+        Some(fields) => read.page(&select_fields(&list, fields)?, &list.page, shown),
     }
+}
+
+/// How many are new since the walk began, for a page that goes on with it.
+async fn newer_count<T>(
+    app: &App,
+    read: &Read,
+    query: &ArticleQuery,
+    found: &Page<T>,
+) -> Result<Option<u64>, Error> {
+    if !query.goes_on {
+        return Ok(None);
+    }
+    app.newsroom.articles(&read.viewer).newer_count(&query.filter, query.sort, found).await
+}
+
+/// List the ids of articles
+///
+/// The list of articles with the same filters, sorts and cursors, but ids alone, and up to 10,000 on a page: to find out
+/// what is missing, or to fetch everything.
+#[utoipa::path(get, path = "/articles/ids", operation_id = "list_article_ids", tag = "articles", params(ArticleIdParams),
+    responses((status = 200, body = ArticleIdList), ReadProblems), security((), ("bearer" = [])))]
+pub async fn list_article_ids(
+    State(app): State<App>,
+    read: Read,
+    Query(params): Query<ArticleIdParams>,
+) -> Result<Response, Refusal> {
+    let query = article_ids(params)?;
+    let service = app.newsroom.articles(&read.viewer);
+    let found = service.list_ids(&query.filter, query.sort, &query.page).await?;
+    let mut list = ArticleIdList::of(&found, query.sort.as_str());
+    list.page.newer_count = newer_count(&app, &read, &query, &found).await?;
+    if query.with_total {
+        list.page.total = Some(service.count(&query.filter).await?);
+    }
+    // Ids never change: only what changes lists changes this one.
+    read.page(&list, &list.page, Shown::default().as_list())
 }
 
 /// Get an article
@@ -126,12 +169,13 @@ async fn show(
     params: &ShowParams,
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
+    let fields = include.fields(params.fields.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
     let shown = Shown::of([article.record.id.uuid()]);
     let view = include.embed_one(&app.newsroom, &read.viewer, article).await?;
-    match params.fields.as_deref() {
+    match &fields {
         None => read.one(&view, shown),
-        fields => read.one(&select_fields(&view, fields, ARTICLE_FIELDS)?, shown),
+        Some(fields) => read.one(&select_fields(&view, fields)?, shown),
     }
 }
 

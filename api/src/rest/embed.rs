@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use broadsheet_domain::article::Article;
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
-use broadsheet_domain::error::{Error, Result};
+use broadsheet_domain::error::{Error, Findings, Result};
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::views::{ArticleView, CommentList, CommentView, RevisionList, Revision
 const KNOWN: [&str; 5] = ["body", "topics", "media", "comments", "revisions"];
 
 /// The fields of an article, for `fields=`.
-pub const ARTICLE_FIELDS: &[&str] = &[
+const ARTICLE_FIELDS: &[&str] = &[
     "id",
     "slug",
     "url",
@@ -59,6 +59,32 @@ impl Include {
         Ok(Self(names.map(known).collect::<Result<_>>()?))
     }
 
+    /// Reads `fields=`. Unknown names are refused, and names of what is only there when it is included: it would be left out
+    /// without a word.
+    pub fn fields(&self, text: Option<&str>) -> Result<Option<Vec<String>>> {
+        let Some(text) = text else { return Ok(None) };
+        let mut findings = Findings::default();
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(ToOwned::to_owned).collect();
+        for name in &names {
+            if !ARTICLE_FIELDS.contains(&name.as_str()) {
+                let known = ARTICLE_FIELDS.join(", ");
+                findings.add(
+                    "fields",
+                    "unknown",
+                    format!("`{name}` is no field of this resource; it has {known}"),
+                );
+            } else if KNOWN.contains(&name.as_str()) && !self.has(name) {
+                let message = format!(
+                    "`{name}` is there with include={name} only: include it, or leave it out of fields"
+                );
+                findings.add("fields", "not_included", message);
+            }
+        }
+        findings.finish()?;
+        Ok(Some(names))
+    }
+
     fn has(&self, name: &str) -> bool {
         self.0.contains(&name)
     }
@@ -84,7 +110,8 @@ impl Include {
             let mut view = ArticleView::from(article);
             view.topics = self.has("topics").then(|| view.all_topics());
             view.media = self.has("media").then(|| view.all_media());
-            view.body = bodies.get(&id).map(|body| body.as_ref().into());
+            let body = || view.article.past_body.as_ref().or_else(|| bodies.get(&id));
+            view.body = if self.has("body") { body().map(|body| body.as_ref().into()) } else { None };
             let of_revision = |page: Page<_>| {
                 RevisionList::of(page.map(|revision| RevisionView::from(&revision)), "newest")
             };

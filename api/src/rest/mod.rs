@@ -25,6 +25,7 @@ pub use kept::{KeptAnswers, keep};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(articles::list_articles))
+        .routes(routes!(articles::list_article_ids))
         .routes(routes!(articles::get_article_by_url))
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))

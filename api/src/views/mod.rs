@@ -24,7 +24,8 @@ pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, Comme
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
-    ArticleList, AuthorList, CommentList, CommentRevisionList, PageView, RevisionList, SourceList, TopicList,
+    ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, PageView, RevisionList,
+    SourceList, TopicList,
 };
 pub use source::{AuthorView, SourceStatusView, SourceView};
 pub use topic::{TopicKindView, TopicView};

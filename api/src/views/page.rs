@@ -1,5 +1,6 @@
 //! Pages of lists, as REST shows them. List types are concrete, so that generated clients name them.
 
+use broadsheet_domain::id::ArticleId;
 use broadsheet_domain::page::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +27,16 @@ pub struct PageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub total: Option<u64>,
+    /// The cursor of what becomes visible after this walk through the list began: the next page skips and repeats nothing of
+    /// it. In lists of articles by `newest` or `recently_updated` (which also counts changes as new).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub newer: Option<String>,
+    /// How many articles of this list `newer` leads to now. Of more than 1,000 that have become visible, the first 1,000
+    /// are looked at: then there may be more. On pages that go on from another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub newer_count: Option<u64>,
 }
 
 impl PageView {
@@ -37,7 +48,26 @@ impl PageView {
             limit: page.limit,
             sort: sort.to_owned(),
             total: None,
+            newer: page.newer(),
+            newer_count: None,
         }
+    }
+}
+
+/// A page of articles, their ids alone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArticleIdList {
+    /// The ids.
+    #[schema(example = json!(["art_01k3v0sxm8e1zr4k5q5w0v6b7c"]))]
+    pub data: Vec<String>,
+    /// Where the page stands in its list.
+    pub page: PageView,
+}
+
+impl ArticleIdList {
+    /// A page of ids.
+    pub fn of(page: &Page<ArticleId>, sort: &str) -> Self {
+        Self { data: page.nodes().map(ToString::to_string).collect(), page: PageView::of(page, sort) }
     }
 }
 

@@ -145,7 +145,7 @@ impl Draft {
             guid: incoming.guid.map(|guid| guid.trim().to_owned()).filter(|guid| !guid.is_empty()),
             url,
             headline,
-            excerpt: html::excerpt(dek.as_deref().unwrap_or(&body.text), EXCERPT_CHARS),
+            excerpt: excerpt_of(dek.as_deref(), &body.text),
             dek,
             html: body.html,
             text: body.text,
@@ -213,6 +213,11 @@ fn body_and_dek(content: CleanBody, summary: CleanBody) -> (CleanBody, Option<St
     let said_already = opening.starts_with(line.trim_end_matches(['…', '.', ' ']));
     let dek = (!line.is_empty() && !said_already).then(|| html::excerpt(&line, DEK_CHARS));
     (content, dek)
+}
+
+/// The first words of the dek, or of the body where there is none.
+pub(super) fn excerpt_of(dek: Option<&str>, text: &str) -> String {
+    html::excerpt(dek.unwrap_or(text), EXCERPT_CHARS)
 }
 
 fn headline_of(title: Option<&str>, dek: Option<&str>, text: &str) -> Option<String> {

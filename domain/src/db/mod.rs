@@ -33,6 +33,7 @@ pub struct DatabaseSettings {
 pub(crate) struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    has_replica: bool,
     statements: Arc<AtomicU64>,
 }
 
@@ -50,12 +51,17 @@ impl Db {
             .await
             .map_err(|error| Fault::new("the schema could not be migrated", error))?;
         let reader = counted(dialect::connect_reader(settings).await, &statements)?;
-        Ok(Self { writer, reader, statements })
+        Ok(Self { writer, reader, has_replica: settings.replica_url.is_some(), statements })
     }
 
     /// For reads that may lag behind a commit by a moment where there is a replica, and whose outcome nobody keeps.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// The reader, where it may lag behind.
+    pub(crate) fn replica(&self) -> Option<&DatabaseConnection> {
+        self.has_replica.then_some(&self.reader)
     }
 
     /// For reads that must see every commit so far: credentials, the log, what is kept in memory.
