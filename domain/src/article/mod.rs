@@ -171,7 +171,7 @@ impl<'a> Articles<'a> {
         newer::count(self.room, self.viewer, filter, sort, page.walked_until()).await
     }
 
-    /// A page of articles for each of several sources, authors or topics; a constant number of statements.
+    /// A page of published articles for each of several sources, authors or topics; a constant number of statements.
     pub async fn list_of(
         &self,
         parent: Parent,
