@@ -84,6 +84,7 @@ const TABLE: &[(&str, StatusCode, &str)] = &[
     ("revision_mismatch", StatusCode::PRECONDITION_FAILED, "Somebody changed it meanwhile"),
     ("not_published", StatusCode::CONFLICT, "Readers do not see this article"),
     ("already_published", StatusCode::CONFLICT, "Readers see this article already"),
+    ("nothing_to_undo", StatusCode::CONFLICT, "There is nothing to undo"),
     ("restore_first", StatusCode::CONFLICT, "The article was withdrawn"),
     ("thread_closed", StatusCode::CONFLICT, "The thread is closed"),
     ("thread_too_deep", StatusCode::CONFLICT, "The thread is too deep"),

@@ -77,7 +77,10 @@ impl Marks {
             | ChangeKind::StoryUpdated
             | ChangeKind::StoryMerged
             | ChangeKind::StorySplit
-            | ChangeKind::SourceAdded => {
+            | ChangeKind::SourceAdded
+            // A list may be of articles whose threads are open.
+            | ChangeKind::ThreadClosed
+            | ChangeKind::ThreadOpened => {
                 self.lists.fetch_max(moment, Ordering::SeqCst);
             }
             // Shown inside articles and comments, whoever they belong to; and rare.
@@ -91,8 +94,6 @@ impl Marks {
             | ChangeKind::ArticleScheduled
             | ChangeKind::QuerySaved
             | ChangeKind::QueryDeleted
-            | ChangeKind::ThreadClosed
-            | ChangeKind::ThreadOpened
             | ChangeKind::CommentPosted
             | ChangeKind::CommentEdited
             | ChangeKind::CommentDeleted

@@ -1,10 +1,9 @@
 //! Keyset pages: cursors that are opaque, versioned, and bound to what they page through.
 //!
 //! A cursor holds the sort key of the item it stands at, never the item's own existence: the page after it is the same
-//! whether or not that item is still there.
+//! whether or not that item is still there. A list that knows what is new has walks: a cursor then also holds up to which
+//! change of the log its walk goes, so that what arrives later does not get into the walk, but into the next.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
@@ -15,9 +14,12 @@ use crate::error::{Error, Result};
 pub const DEFAULT_LIMIT: u32 = 20;
 /// The most items on a page; more is refused, never silently cut.
 pub const MAX_LIMIT: u32 = 200;
+/// Ids on a page of ids alone when nobody says how many.
+pub const DEFAULT_IDS: u32 = 1_000;
+/// The most ids on a page of ids alone.
+pub const MAX_IDS: u32 = 10_000;
 
-const VERSION: u8 = 1;
-const LENGTH: usize = 34;
+mod cursor;
 
 /// What a list is sorted by, at one item: a number and, among equals, an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,15 @@ pub struct SortKey {
     pub value: i64,
     /// Breaks ties.
     pub id: Uuid,
+}
+
+/// The part of the log that a walk through a list covers: what arrived after `after` and not after `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Walk {
+    /// Nothing that had arrived by this change; 0 for a walk through the whole list.
+    pub(crate) after: i64,
+    /// Nothing that arrives after this change; none where the walk begins.
+    pub(crate) until: Option<i64>,
 }
 
 /// Rows that one batch of nested pages may ask for.
@@ -74,12 +85,25 @@ impl PageRequest {
 
     /// REST's form: `limit` and a `cursor` that knows its own direction.
     pub fn from_cursor(limit: Option<u32>, cursor: Option<String>) -> Result<Self> {
-        let limit = check_limit("limit", limit)?;
-        let direction = match cursor.as_deref().and_then(decode_bytes) {
-            Some(bytes) if bytes.get(1) == Some(&1) => Direction::Backward,
-            _ => Direction::Forward,
-        };
-        Ok(Self { limit, direction, cursor: cursor.map(|cursor| ("cursor", cursor)) })
+        Ok(Self::at_cursor(check_limit("limit", limit)?, cursor))
+    }
+
+    /// The same for pages of ids alone, which may be longer.
+    pub fn ids_from_cursor(limit: Option<u32>, cursor: Option<String>) -> Result<Self> {
+        Ok(Self::at_cursor(check_ids("limit", limit)?, cursor))
+    }
+
+    fn at_cursor(limit: u32, cursor: Option<String>) -> Self {
+        let backward = cursor.as_deref().is_some_and(cursor::leads_backward);
+        let direction = if backward { Direction::Backward } else { Direction::Forward };
+        Self { limit, direction, cursor: cursor.map(|cursor| ("cursor", cursor)) }
+    }
+
+    /// GraphQL's form for pages of ids alone: `first` and `after`.
+    pub fn ids_from_relay(first: Option<i32>, after: Option<String>) -> Result<Self> {
+        let limit = first.map(|first| u32::try_from(first).unwrap_or(0));
+        let limit = check_ids("first", limit)?;
+        Ok(Self { limit, direction: Direction::Forward, cursor: after.map(|c| ("after", c)) })
     }
 
     /// Relay's form. `first` goes with `after`, `last` with `before`; mixing them is refused.
@@ -118,8 +142,10 @@ impl PageRequest {
     }
 
     pub(crate) fn plan(&self, binding: Binding) -> Result<Plan> {
-        let start = self.cursor.as_ref().map(|(field, text)| decode(field, text, binding)).transpose()?;
-        Ok(Plan { limit: self.limit, direction: self.direction, start, binding })
+        let read = |(field, text): &(&'static str, String)| cursor::decode(field, text, binding);
+        let place = self.cursor.as_ref().map(read).transpose()?;
+        let (start, walk) = place.map_or((None, None), |place| (place.start, place.walk));
+        Ok(Plan { limit: self.limit, direction: self.direction, start, walk, binding })
     }
 }
 
@@ -129,41 +155,18 @@ fn positive(field: &'static str, value: Option<i32>) -> Result<Option<u32>> {
 }
 
 fn check_limit(field: &'static str, limit: Option<u32>) -> Result<u32> {
-    match limit.unwrap_or(DEFAULT_LIMIT) {
-        limit @ 1..=MAX_LIMIT => Ok(limit),
-        _ => Err(Error::invalid(
-            field,
-            "out_of_range",
-            format!("must be a whole number from 1 to {MAX_LIMIT}"),
-        )),
+    within(field, limit.unwrap_or(DEFAULT_LIMIT), MAX_LIMIT)
+}
+
+fn check_ids(field: &'static str, limit: Option<u32>) -> Result<u32> {
+    within(field, limit.unwrap_or(DEFAULT_IDS), MAX_IDS)
+}
+
+fn within(field: &'static str, limit: u32, most: u32) -> Result<u32> {
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
     }
-}
-
-fn encode(binding: Binding, key: SortKey, direction: Direction) -> String {
-    let mut bytes = Vec::with_capacity(LENGTH);
-    bytes.push(VERSION);
-    bytes.push(u8::from(direction == Direction::Backward));
-    bytes.extend(binding.0);
-    bytes.extend(key.value.to_be_bytes());
-    bytes.extend(key.id.as_bytes());
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn decode_bytes(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == LENGTH && bytes.first() == Some(&VERSION))
-}
-
-fn decode(field: &'static str, text: &str, binding: Binding) -> Result<SortKey> {
-    let malformed =
-        || Error::invalid(field, "malformed", "is not a cursor of this API; take it from a page as it is");
-    let bytes = decode_bytes(text).ok_or_else(malformed)?;
-    if bytes.get(2..10) != Some(binding.0.as_slice()) {
-        let message = "belongs to a list with another sort or filter; start again without it";
-        return Err(Error::invalid(field, "cursor_mismatch", message));
-    }
-    let value = bytes.get(10..18).and_then(|part| part.try_into().ok()).map(i64::from_be_bytes);
-    let id = bytes.get(18..34).and_then(|part| Uuid::from_slice(part).ok());
-    value.zip(id).map(|(value, id)| SortKey { value, id }).ok_or_else(malformed)
+    Err(Error::invalid(field, "out_of_range", format!("must be a whole number from 1 to {most}")))
 }
 
 /// A checked request, ready to become SQL.
@@ -172,6 +175,7 @@ pub(crate) struct Plan {
     pub(crate) limit: u32,
     direction: Direction,
     start: Option<SortKey>,
+    pub(crate) walk: Option<Walk>,
     binding: Binding,
 }
 
@@ -237,6 +241,20 @@ impl Plan {
             .page(found.into_iter().map(|row| (SortKey { value: row.made, id: row.id }, row.id)).collect()))
     }
 
+    /// The same request, of a walk that is known.
+    pub(crate) fn walking(self, walk: Walk) -> Self {
+        Self { walk: Some(walk), ..self }
+    }
+
+    /// Makes a page of a whole list that is in memory.
+    pub(crate) fn page_of_memory<T>(&self, mut rows: Vec<(SortKey, T)>, order: &Order) -> Page<T> {
+        let descending = (*order == Order::Desc) != (self.direction == Direction::Backward);
+        if let Some(start) = self.start {
+            rows.retain(|(key, _)| if descending { *key < start } else { *key > start });
+        }
+        self.page_of_union(rows, order)
+    }
+
     /// Makes a page of one part of a union, which promises no order.
     pub(crate) fn page_of_union<T>(&self, mut rows: Vec<(SortKey, T)>, order: &Order) -> Page<T> {
         rows.sort_by_key(|(key, _)| *key);
@@ -257,9 +275,10 @@ impl Plan {
         }
         let (has_previous, has_next) =
             if backward { (more, self.start.is_some()) } else { (self.start.is_some(), more) };
-        let items =
-            rows.into_iter().map(|(key, item)| (PageCursor { binding: self.binding, key }, item)).collect();
-        Page { items, has_next, has_previous, limit: self.limit }
+        let cursor = |key| PageCursor { binding: self.binding, key, walk: self.walk };
+        let items = rows.into_iter().map(|(key, item)| (cursor(key), item)).collect();
+        let walk = self.walk.map(|walk| (self.binding, walk));
+        Page { items, has_next, has_previous, limit: self.limit, walk }
     }
 }
 
@@ -268,17 +287,18 @@ impl Plan {
 pub struct PageCursor {
     binding: Binding,
     key: SortKey,
+    walk: Option<Walk>,
 }
 
 impl PageCursor {
     /// The cursor of a list position, as callers see it; used with `after`/`before`, or to page forward in REST.
     pub fn forward(self) -> String {
-        encode(self.binding, self.key, Direction::Forward)
+        cursor::of_item(self.binding, self.key, self.walk, Direction::Forward)
     }
 
     /// The same position, for REST's way back.
     pub fn backward(self) -> String {
-        encode(self.binding, self.key, Direction::Backward)
+        cursor::of_item(self.binding, self.key, self.walk, Direction::Backward)
     }
 }
 
@@ -293,14 +313,15 @@ pub struct Page<T> {
     pub has_previous: bool,
     /// How many items were asked for.
     pub limit: u32,
+    walk: Option<(Binding, Walk)>,
 }
 
 impl<T> Page<T> {
     /// One item as a page of its own.
     pub fn single(item: T) -> Self {
-        let cursor =
-            PageCursor { binding: Binding::of(&["single"]), key: SortKey { value: 0, id: Uuid::nil() } };
-        Self { items: vec![(cursor, item)], has_next: false, has_previous: false, limit: 1 }
+        let key = SortKey { value: 0, id: Uuid::nil() };
+        let cursor = PageCursor { binding: Binding::of(&["single"]), key, walk: None };
+        Self { items: vec![(cursor, item)], has_next: false, has_previous: false, limit: 1, walk: None }
     }
 
     /// The same page of other things.
@@ -310,8 +331,9 @@ impl<T> Page<T> {
 
     /// The same page of other things, without those that are no longer there.
     pub fn filter_map<U>(self, mut make: impl FnMut(T) -> Option<U>) -> Page<U> {
-        let items = self.items.into_iter().filter_map(|(cursor, item)| Some((cursor, make(item)?))).collect();
-        Page { items, has_next: self.has_next, has_previous: self.has_previous, limit: self.limit }
+        let Self { items, has_next, has_previous, limit, walk } = self;
+        let items = items.into_iter().filter_map(|(cursor, item)| Some((cursor, make(item)?))).collect();
+        Page { items, has_next, has_previous, limit, walk }
     }
 
     /// The items alone.
@@ -322,6 +344,17 @@ impl<T> Page<T> {
     /// REST's cursor of the next page.
     pub fn next(&self) -> Option<String> {
         self.items.last().filter(|_| self.has_next).map(|(cursor, _)| cursor.forward())
+    }
+
+    /// The cursor of what has become visible since the walk that this page belongs to began, where the list knows it.
+    pub fn newer(&self) -> Option<String> {
+        let (binding, walk) = self.walk?;
+        Some(cursor::of_newer(binding, walk.until?))
+    }
+
+    /// Up to which change of the log the walk goes that this page belongs to.
+    pub(crate) fn walked_until(&self) -> Option<i64> {
+        self.walk.and_then(|(_, walk)| walk.until)
     }
 
     /// REST's cursor of the page before.
@@ -352,26 +385,7 @@ mod tests {
 
     use super::*;
 
-    fn key(value: i64, id: u128) -> SortKey {
-        SortKey { value, id: Uuid::from_u128(id) }
-    }
-
     proptest! {
-        #[test]
-        fn a_cursor_reads_back_and_fits_no_other_list(value: i64, id: u128, sort: String) {
-            let here = Binding::of(&["articles", &sort]);
-            let there = Binding::of(&["articles", &sort, "x"]);
-            let text = encode(here, key(value, id), Direction::Forward);
-            prop_assert_eq!(decode("after", &text, here).unwrap(), key(value, id));
-            prop_assert!(decode("after", &text, there).is_err());
-        }
-
-        #[test]
-        fn any_text_is_a_clear_refusal(text: String) {
-            let error = decode("cursor", &text, Binding::of(&["x"])).unwrap_err();
-            prop_assert_eq!(error.code(), "invalid");
-        }
-
         #[test]
         fn pages_of_a_slice_join_to_the_slice(length in 0_usize..50, limit in 1_u32..10) {
             let items: Vec<usize> = (0..length).collect();
@@ -393,6 +407,9 @@ mod tests {
     fn a_limit_outside_its_range_is_refused() {
         assert!(PageRequest::from_cursor(Some(201), None).is_err());
         assert!(PageRequest::from_cursor(Some(0), None).is_err());
+        assert!(PageRequest::ids_from_cursor(Some(10_000), None).is_ok());
+        assert!(PageRequest::ids_from_cursor(Some(10_001), None).is_err());
+        assert!(PageRequest::ids_from_relay(Some(-1), None).is_err());
         assert!(PageRequest::from_relay(Some(-1), None, None, None).is_err());
         assert!(PageRequest::from_relay(Some(1), None, Some(1), None).is_err());
         assert_eq!(PageRequest::from_cursor(None, None).unwrap().limit(), DEFAULT_LIMIT);

@@ -65,6 +65,15 @@ const fn probe(
 
 const PROBES: &[Probe] = &[
     probe("list_articles", "", "GET", "/v1/articles", "", "{ articles { nodes { id } } }"),
+    probe(
+        "list_articles",
+        "drafts",
+        "GET",
+        "/v1/articles?status=draft",
+        "",
+        "{ articles(filter: { status: { anyOf: [DRAFT] } }) { nodes { id } } }",
+    ),
+    probe("list_article_ids", "", "GET", "/v1/articles/ids", "", "{ articleIds { nodes } }"),
     probe("get_article", "", "GET", "/v1/articles/{article}", "", "{ article(id: \"{article}\") { id } }"),
     probe(
         "get_article",

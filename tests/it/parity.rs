@@ -114,6 +114,8 @@ on_both! {
 
         compare(&server, None, "/v1/articles?limit=6", "articles(first: 6)").await;
         compare(&server, None, "/v1/articles?sort=oldest&section=world&limit=4", "articles(first: 4, sort: OLDEST, filter: { section: { anyOf: [\"world\"] } })").await;
+        compare(&server, None, "/v1/articles?has=image&commentable=true&min_words=2&limit=6&include=body", "articles(first: 6, filter: { has: { anyOf: [IMAGE] }, commentable: true, minWords: 2 })").await;
+        compare(&server, None, "/v1/articles?as_of=2026-11-23T12:00:00Z&include=body&limit=6", "articles(first: 6, asOf: \"2026-11-23T12:00:00Z\")").await;
         compare(&server, None, &format!("/v1/articles/{slug}?include=body,topics,media,revisions"), &format!("article(slug: \"{slug}\")")).await;
         compare(&server, None, "/v1/sources", "sources").await;
         compare(&server, None, "/v1/sources/the-numbers", "source(slug: \"the-numbers\")").await;

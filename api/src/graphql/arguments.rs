@@ -1,30 +1,35 @@
 //! Arguments of lists.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, InputType};
 use broadsheet_domain::article::{ArticleFilter, Selector};
 use broadsheet_domain::page::PageRequest;
 
 use super::errors::graphql;
+use crate::inputs::FeatureView;
 pub use crate::inputs::{ArticleSortView, CommentSortView};
-use crate::views::Timestamp;
+use crate::views::{ArticleStatusView, Timestamp};
 
-/// One property's part of a filter. Values are ids or slugs (language: BCP 47 tags).
-#[derive(Clone, Debug, Default, InputObject)]
+/// One property's part of a filter. Values are ids or slugs (language: BCP 47 tags; country: ISO 3166-1 codes).
+#[derive(Clone, Debug, InputObject)]
+#[graphql(concrete(name = "SelectorInput", params(String)))]
+#[graphql(concrete(name = "FeatureSelectorInput", params(FeatureView)))]
+#[graphql(concrete(name = "StatusSelectorInput", params(ArticleStatusView)))]
 #[expect(clippy::struct_field_names, reason = "the contract's own words")]
-pub struct SelectorInput {
+pub struct SelectorInput<T: InputType> {
     /// At least one of these.
-    pub any_of: Option<Vec<String>>,
+    pub any_of: Option<Vec<T>>,
     /// Every one of these.
-    pub all_of: Option<Vec<String>>,
+    pub all_of: Option<Vec<T>>,
     /// None of these.
-    pub none_of: Option<Vec<String>>,
+    pub none_of: Option<Vec<T>>,
 }
 
-impl From<SelectorInput> for Selector {
-    fn from(input: SelectorInput) -> Self {
-        let any = input.any_of.into_iter().filter(|group| !group.is_empty());
-        let all = input.all_of.into_iter().flatten().map(|value| vec![value]);
-        Self { all_of: any.chain(all).collect(), none_of: input.none_of.unwrap_or_default() }
+impl<T: InputType + Into<U>, U> From<SelectorInput<T>> for Selector<U> {
+    fn from(input: SelectorInput<T>) -> Self {
+        let values = |values: Vec<T>| values.into_iter().map(Into::into).collect::<Vec<U>>();
+        let any = input.any_of.into_iter().filter(|group| !group.is_empty()).map(values);
+        let all = input.all_of.into_iter().flatten().map(|value| vec![value.into()]);
+        Self { all_of: any.chain(all).collect(), none_of: input.none_of.map(values).unwrap_or_default() }
     }
 }
 
@@ -33,21 +38,35 @@ impl From<SelectorInput> for Selector {
 #[graphql(name = "ArticleFilter")]
 pub struct ArticleFilterInput {
     /// By publisher.
-    pub source: Option<SelectorInput>,
+    pub source: Option<SelectorInput<String>>,
     /// By byline.
-    pub author: Option<SelectorInput>,
+    pub author: Option<SelectorInput<String>>,
     /// By topic of any kind.
-    pub topic: Option<SelectorInput>,
+    pub topic: Option<SelectorInput<String>>,
     /// By the publisher's section.
-    pub section: Option<SelectorInput>,
+    pub section: Option<SelectorInput<String>>,
     /// By language; `en` also means `en-GB`.
-    pub language: Option<SelectorInput>,
+    pub language: Option<SelectorInput<String>>,
+    /// By the publisher's country, ISO 3166-1 with two letters.
+    pub country: Option<SelectorInput<String>>,
+    /// By what they have besides their text.
+    pub has: Option<SelectorInput<FeatureView>>,
+    /// Whose threads take new comments; false: whose threads are closed.
+    pub commentable: Option<bool>,
+    /// By where they stand in their lives; published ones if left out. All others are for editors, and refused to others.
+    pub status: Option<SelectorInput<ArticleStatusView>>,
     /// Published then or later.
     pub published_from: Option<Timestamp>,
     /// Published before.
     pub published_until: Option<Timestamp>,
     /// Changed, as readers see it, then or later.
     pub updated_from: Option<Timestamp>,
+    /// Changed last, as readers see it, before.
+    pub updated_until: Option<Timestamp>,
+    /// At least so many words.
+    pub min_words: Option<u32>,
+    /// At most so many words.
+    pub max_words: Option<u32>,
 }
 
 impl From<ArticleFilterInput> for ArticleFilter {
@@ -61,8 +80,15 @@ impl From<ArticleFilterInput> for ArticleFilter {
             published_from,
             published_until,
             updated_from,
+            updated_until,
+            country,
+            has,
+            commentable,
+            status,
+            min_words,
+            max_words,
         } = input;
-        let selector = |input: Option<SelectorInput>| input.map(Selector::from).unwrap_or_default();
+        let selector = |input: Option<SelectorInput<String>>| input.map(Selector::from).unwrap_or_default();
         Self {
             source: selector(source),
             author: selector(author),
@@ -72,6 +98,14 @@ impl From<ArticleFilterInput> for ArticleFilter {
             published_from: published_from.map(Into::into),
             published_until: published_until.map(Into::into),
             updated_from: updated_from.map(Into::into),
+            updated_until: updated_until.map(Into::into),
+            country: selector(country),
+            has: has.map(Selector::from).unwrap_or_default(),
+            commentable,
+            status: status.map(Selector::from).unwrap_or_default(),
+            min_words,
+            max_words,
+            as_of: None,
         }
     }
 }
@@ -91,4 +125,10 @@ pub fn list_cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
     let items = first.or(last).and_then(|items| usize::try_from(items).ok()).unwrap_or(20).min(200);
     // Items of one list come from one statement and memory: they cost a fraction of what a field by itself would.
     1 + items.saturating_mul(child) / 20
+}
+
+/// What a page of ids costs: next to nothing each.
+pub fn ids_cost(first: Option<i32>, child: usize) -> usize {
+    let items = first.and_then(|items| usize::try_from(items).ok()).unwrap_or(1_000).min(10_000);
+    1 + items.saturating_mul(child) / 1_000
 }

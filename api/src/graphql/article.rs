@@ -11,11 +11,11 @@ use super::connection::{
     TopicConnection, connection,
 };
 use super::errors::graphql;
-use super::loaders::{BodyKey, CommentsOf, CorrectionsKey, Loaders, RevisionsKey, shared};
+use super::loaders::{BodyKey, CommentsOf, CorrectionsKey, Loaders, RevisionsKey, StoryKey, shared};
 use super::query::parts;
 use crate::App;
 use crate::views::{
-    AliasView, ArticleView, BodyView, CommentView, CorrectionView, RevisionDiffView, RevisionView,
+    AliasView, ArticleView, BodyView, CommentView, CorrectionView, RevisionDiffView, RevisionView, StoryView,
 };
 
 #[ComplexObject]
@@ -23,6 +23,9 @@ use crate::views::{
 impl ArticleView {
     /// What the article says; null where its publisher sends no text.
     async fn body(&self, ctx: &Context<'_>) -> Result<Option<BodyView>> {
+        if let Some(body) = &self.article.past_body {
+            return Ok(Some(body.as_ref().into()));
+        }
         let loaded = ctx.data::<Loaders>()?.bodies.load_one(BodyKey(self.article.record.id.uuid())).await;
         Ok(loaded.map_err(|error| shared(&error))?.map(|body| body.as_ref().into()))
     }
@@ -104,6 +107,13 @@ impl ArticleView {
             ctx.data::<Loaders>()?.corrections.load_one(key).await.map_err(|error| shared(&error))?;
         let found = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("article")))?;
         Ok(connection(found.map(|correction| CorrectionView::from(&correction))))
+    }
+
+    /// The story that it is part of; null where it tells none.
+    async fn story(&self, ctx: &Context<'_>) -> Result<Option<StoryView>> {
+        let Some(story) = self.article.record.story else { return Ok(None) };
+        let loaded = ctx.data::<Loaders>()?.stories.load_one(StoryKey(story.uuid())).await;
+        Ok(loaded.map_err(|error| shared(&error))?.map(Into::into))
     }
 
     /// schema.org's `NewsArticle`, to stand in a page's `script` element.

@@ -1,19 +1,53 @@
 //! Relay connections from domain pages.
 
-use async_graphql::OutputType;
-use async_graphql::connection::{Connection, Edge, EmptyFields};
-use broadsheet_domain::page::Page;
+use async_graphql::connection::{Connection, Edge, EmptyFields, PageInfo};
+use async_graphql::{ID, OutputType};
+use broadsheet_domain::id::ArticleId;
+use broadsheet_domain::page::{Page, PageCursor};
 
 use crate::views::{
     ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RevisionView,
-    SourceView, TopicView,
+    SourceView, StoryMemberView, StoryView, TopicView,
 };
 
-/// Totals of a list, on request.
-#[derive(Clone, Copy, Debug, Default, async_graphql::SimpleObject)]
+/// What a list of articles knows besides its page, on request.
+#[derive(Clone, Debug, Default, async_graphql::SimpleObject)]
 pub struct Totals {
     /// How many articles the whole list has; it costs what it counts. Only for the top-level list, null elsewhere.
     pub total_count: Option<u64>,
+    /// The cursor, for `after`, of what becomes visible after this walk through the list began: the next page skips and
+    /// repeats nothing of it. Only for the top-level list by `NEWEST` or `RECENTLY_UPDATED` (which also counts changes as
+    /// new), null elsewhere.
+    pub newer_cursor: Option<String>,
+    /// How many articles of this list `newerCursor` leads to now. Of more than 1,000 that have become visible, the first
+    /// 1,000 are looked at: then there may be more. On pages that go on from another, null elsewhere.
+    pub newer_count: Option<u64>,
+}
+
+/// A page of articles, their ids alone.
+#[derive(async_graphql::SimpleObject)]
+#[graphql(name = "ArticleIds")]
+pub struct ArticleIds {
+    /// The ids, in the list's order.
+    pub nodes: Vec<ID>,
+    /// Where the page stands in its list.
+    pub page_info: PageInfo,
+    #[graphql(flatten)]
+    totals: Totals,
+}
+
+impl ArticleIds {
+    /// A page of ids.
+    pub fn of(page: &Page<ArticleId>, totals: Totals) -> Self {
+        let cursor = |item: Option<&(PageCursor, ArticleId)>| item.map(|(cursor, _)| cursor.forward());
+        let page_info = PageInfo {
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
+            start_cursor: cursor(page.items.first()),
+            end_cursor: cursor(page.items.last()),
+        };
+        Self { nodes: page.nodes().map(|id| ID(id.to_string())).collect(), page_info, totals }
+    }
 }
 
 pub type ArticleConnection = Connection<String, ArticleView, Totals>;
@@ -24,6 +58,8 @@ pub type CommentRevisionConnection = Connection<String, CommentRevisionView>;
 pub type MediaConnection = Connection<String, MediaView>;
 pub type RevisionConnection = Connection<String, RevisionView>;
 pub type SourceConnection = Connection<String, SourceView>;
+pub type StoryConnection = Connection<String, StoryView>;
+pub type StoryMemberConnection = Connection<String, StoryMemberView>;
 pub type TopicConnection = Connection<String, TopicView>;
 
 /// A connection without totals.
@@ -32,8 +68,8 @@ pub fn connection<T: OutputType>(page: Page<T>) -> Connection<String, T> {
 }
 
 /// A connection of articles.
-pub fn articles(page: Page<ArticleView>, total_count: Option<u64>) -> ArticleConnection {
-    with_fields(page, Totals { total_count })
+pub fn articles(page: Page<ArticleView>, totals: Totals) -> ArticleConnection {
+    with_fields(page, totals)
 }
 
 fn with_fields<T: OutputType, F: async_graphql::ObjectType>(

@@ -11,6 +11,7 @@ use broadsheet_domain::comment::{Branch, Comment, CommentSort};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::source::Source;
+use broadsheet_domain::story::Told;
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
@@ -36,6 +37,8 @@ pub struct Loaders {
     pub revisions: Queue<RevisionsKey, Page<Revision>>,
     /// Pages of corrections of articles.
     pub corrections: Queue<CorrectionsKey, Page<Correction>>,
+    /// Stories by key.
+    pub stories: Queue<StoryKey, Told>,
     /// Pages of articles below sources, authors and topics.
     pub lists: Queue<ArticlesOf, Page<Article>>,
     /// Pages of comments below articles and comments.
@@ -53,6 +56,7 @@ impl Loaders {
             bodies: Queue::default(),
             revisions: Queue::default(),
             corrections: Queue::default(),
+            stories: Queue::default(),
             lists: Queue::default(),
             comments: Queue::default(),
         }
@@ -63,13 +67,24 @@ impl Loaders {
         if !self.batches.are_done() {
             return;
         }
-        let Self { relations, batches, articles, sources, bodies, revisions, corrections, lists, comments } =
-            self;
+        let Self {
+            relations,
+            batches,
+            articles,
+            sources,
+            bodies,
+            revisions,
+            corrections,
+            stories,
+            lists,
+            comments,
+        } = self;
         articles.dispatch(relations, batches, waker);
         sources.dispatch(relations, batches, waker);
         bodies.dispatch(relations, batches, waker);
         revisions.dispatch(relations, batches, waker);
         corrections.dispatch(relations, batches, waker);
+        stories.dispatch(relations, batches, waker);
         lists.dispatch(relations, batches, waker);
         comments.dispatch(relations, batches, waker);
     }
@@ -147,6 +162,20 @@ impl Load<CorrectionsKey> for Relations {
             loaded.extend(found.into_iter().map(|(id, list)| (CorrectionsKey(id, page.clone()), list)));
         }
         Ok(loaded)
+    }
+}
+
+/// A story.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StoryKey(pub Uuid);
+
+impl Load<StoryKey> for Relations {
+    type Value = Told;
+
+    async fn load(&self, keys: &[StoryKey]) -> Loaded<StoryKey, Told> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = self.newsroom.stories(&self.viewer).told(&ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, told)| (StoryKey(id), told)).collect())
     }
 }
 

@@ -17,6 +17,7 @@ mod loaders;
 mod mutation;
 mod query;
 mod source;
+mod story;
 mod subscription;
 pub mod transport;
 
@@ -27,7 +28,7 @@ pub type BroadsheetSchema = Schema<query::Query, mutation::Mutation, subscriptio
 
 /// The schema without anything behind it: what is printed as the contract. It never connects to anything.
 pub fn schema() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
-    Schema::build(query::Query, mutation::Mutation::default(), subscription::Subscription)
+    Schema::build(query::Query::default(), mutation::Mutation::default(), subscription::Subscription)
         .extension(batching::Batching)
 }
 

@@ -8,13 +8,14 @@ use broadsheet_domain::id::PublicId;
 use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::query::parts;
+use super::story::StoryMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
-use crate::views::{AccountView, ArticleView, CommentView, SessionView};
+use crate::views::{AccountView, ArticleView, CommentView, SessionView, StoryView};
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -54,6 +55,8 @@ payloads! {
     ArticlePayload { article: ArticleView },
     /// An account, or why not.
     AccountPayload { account: AccountView },
+    /// A story, or why not.
+    StoryPayload { story: StoryView },
 }
 
 /// A comment to post.

@@ -1,21 +1,32 @@
 //! Reads.
 
-use async_graphql::{Context, ID, Interface, Object, Result};
-use broadsheet_domain::article::ArticleRef;
+use async_graphql::{Context, ID, Interface, MergedObject, Object, Result};
+use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, TopicId};
+use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, StoryId, TopicId};
+use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 
-use super::arguments::{ArticleFilterInput, ArticleSortView, list_cost, page};
+use super::arguments::{ArticleFilterInput, ArticleSortView, ids_cost, list_cost, page};
 use super::connection::{
-    ArticleConnection, AuthorConnection, SourceConnection, TopicConnection, articles, connection,
+    ArticleConnection, ArticleIds, AuthorConnection, SourceConnection, TopicConnection, Totals, articles,
+    connection,
 };
 use super::errors::graphql;
+use super::story::StoryQuery;
 use crate::App;
-use crate::views::{AccountView, ArticleView, AuthorView, CommentView, SourceView, TopicKindView, TopicView};
+use crate::views::{
+    AccountView, ArticleView, AuthorView, CommentView, SourceView, StoryView, Timestamp, TopicKindView,
+    TopicView,
+};
 
 /// Reads.
-pub struct Query;
+#[derive(Default, MergedObject)]
+pub struct Query(NewsQuery, StoryQuery);
+
+/// Articles and what hangs on them.
+#[derive(Default)]
+pub struct NewsQuery;
 
 /// Anything with an id.
 #[derive(Interface)]
@@ -32,6 +43,8 @@ pub enum Node {
     Topic(TopicView),
     /// A comment.
     Comment(CommentView),
+    /// A story.
+    Story(StoryView),
 }
 
 /// Who asks, and whom.
@@ -40,7 +53,7 @@ pub(super) fn parts<'c>(ctx: &Context<'c>) -> Result<(&'c Newsroom, &'c Viewer)>
 }
 
 /// What cannot be found is null, not an error; everything else is an error.
-fn or_null<T>(found: broadsheet_domain::Result<T>) -> Result<Option<T>> {
+pub(super) fn or_null<T>(found: broadsheet_domain::Result<T>) -> Result<Option<T>> {
     match found {
         Ok(value) => Ok(Some(value)),
         Err(Error::NotFound(_)) => Ok(None),
@@ -64,7 +77,7 @@ fn by_id_or_slug(id: Option<ID>, slug: Option<String>) -> Result<String> {
 }
 
 #[Object]
-impl Query {
+impl NewsQuery {
     /// An article by exactly one of its id, its slug, and its publisher's URL; null where there is none that you can see.
     async fn article(
         &self,
@@ -91,27 +104,48 @@ impl Query {
         Ok(or_null(newsroom.articles(viewer).get(&reference).await)?.map(ArticleView::from))
     }
 
-    /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+    /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
+    /// that is behind `newerCursor`, counted by `newerCount`. With `asOf` as everything was then: what readers could see
+    /// already, in the words of then (headline, dek, excerpt, body), under `NEWEST` or `OLDEST`; other properties are those
+    /// of now, and what was withdrawn since stays withdrawn.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter and a sort")]
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter, a sort and a moment")]
     async fn articles(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ArticleConnection> {
         let (newsroom, viewer) = parts(ctx)?;
-        let filter = filter.unwrap_or_default().into();
-        let service = newsroom.articles(viewer);
-        let found =
-            service.list(&filter, sort.into(), &page(first, after, last, before)?).await.map_err(graphql)?;
-        let counted = ctx.look_ahead().field("totalCount").exists();
-        let total = if counted { Some(service.count(&filter).await.map_err(graphql)?) } else { None };
-        Ok(articles(found.map(ArticleView::from), total))
+        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some() || before.is_some());
+        let page = page(first, after, last, before)?;
+        let found = newsroom.articles(viewer).list(&filter, sort.into(), &page).await.map_err(graphql)?;
+        let totals = totals(ctx, &filter, sort, goes_on, &found).await?;
+        Ok(articles(found.map(ArticleView::from), totals))
+    }
+
+    /// The ids of articles, with the same filters, sorts and cursors as the list of articles, but up to 10,000 on a page
+    /// (1,000 if left out): to find out what is missing, or to fetch everything.
+    #[graphql(complexity = "ids_cost(first, child_complexity)")]
+    async fn article_ids(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<ArticleFilterInput>,
+        #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        as_of: Option<Timestamp>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<ArticleIds> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some());
+        let page = PageRequest::ids_from_relay(first, after).map_err(graphql)?;
+        let found = newsroom.articles(viewer).list_ids(&filter, sort.into(), &page).await.map_err(graphql)?;
+        Ok(ArticleIds::of(&found, totals(ctx, &filter, sort, goes_on, &found).await?))
     }
 
     /// A source by exactly one of its id and its slug.
@@ -228,6 +262,31 @@ impl Query {
     }
 }
 
+fn as_of_then(filter: Option<ArticleFilterInput>, as_of: Option<Timestamp>) -> ArticleFilter {
+    ArticleFilter { as_of: as_of.map(Into::into), ..filter.unwrap_or_default().into() }
+}
+
+/// What was asked of a list of articles besides its page.
+async fn totals<T>(
+    ctx: &Context<'_>,
+    filter: &ArticleFilter,
+    sort: ArticleSortView,
+    goes_on: bool,
+    found: &Page<T>,
+) -> Result<Totals> {
+    let (newsroom, viewer) = parts(ctx)?;
+    let service = newsroom.articles(viewer);
+    let asked = |name: &str| ctx.look_ahead().field(name).exists();
+    let total_count =
+        if asked("totalCount") { Some(service.count(filter).await.map_err(graphql)?) } else { None };
+    let newer_count = if goes_on && asked("newerCount") {
+        service.newer_count(filter, sort.into(), found).await.map_err(graphql)?
+    } else {
+        None
+    };
+    Ok(Totals { total_count, newer_cursor: found.newer(), newer_count })
+}
+
 /// One batch for each kind of thing, however many ids.
 async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let most = usize::try_from(broadsheet_domain::page::MAX_LIMIT).unwrap_or(usize::MAX);
@@ -247,7 +306,7 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         ids.iter().find(|id| !KINDS.iter().any(|kind| broadsheet_domain::id::prefix_of(id) == Some(*kind)))
     {
         let message =
-            format!("`{}` is no id of an article, source, author, topic or comment", unknown.as_str());
+            format!("`{}` is no id of an article, source, author, topic, comment or story", unknown.as_str());
         return Err(graphql(Error::invalid("id", "malformed", message)));
     }
     let articles = newsroom.articles(viewer).get_many(&keys(ArticleId::PREFIX)).await.map_err(graphql)?;
@@ -255,6 +314,7 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let authors = newsroom.authors(viewer).get_many(&keys(AuthorId::PREFIX)).await.map_err(graphql)?;
     let topics = newsroom.topics(viewer).get_many(&keys(TopicId::PREFIX)).await.map_err(graphql)?;
     let comments = newsroom.comments(viewer).get_many(&keys(CommentId::PREFIX)).await.map_err(graphql)?;
+    let stories = newsroom.stories(viewer).told(&keys(StoryId::PREFIX)).await.map_err(graphql)?;
     let node = |id: &ID| {
         let key = broadsheet_domain::id::uuid_of(id)?;
         let article = articles.get(&key).cloned().map(|article| Node::Article(article.into()));
@@ -262,10 +322,20 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let author = || authors.get(&key).map(|author| Node::Author(author.as_ref().into()));
         let topic = || topics.get(&key).map(|topic| Node::Topic(topic.as_ref().into()));
         let comment = || comments.get(&key).cloned().map(|comment| Node::Comment(comment.into()));
+        // A story has the key of the article that founded it.
+        if broadsheet_domain::id::prefix_of(id) == Some(StoryId::PREFIX) {
+            return stories.get(&key).cloned().map(|told| Node::Story(told.into()));
+        }
         article.or_else(source).or_else(author).or_else(topic).or_else(comment)
     };
     Ok(ids.iter().map(node).collect())
 }
 
-const KINDS: [&str; 5] =
-    [ArticleId::PREFIX, SourceId::PREFIX, AuthorId::PREFIX, TopicId::PREFIX, CommentId::PREFIX];
+const KINDS: [&str; 6] = [
+    ArticleId::PREFIX,
+    SourceId::PREFIX,
+    AuthorId::PREFIX,
+    TopicId::PREFIX,
+    CommentId::PREFIX,
+    StoryId::PREFIX,
+];

@@ -5,7 +5,7 @@ use broadsheet_domain::article::Parent;
 use uuid::Uuid;
 
 use super::arguments::{ArticleSortView, list_cost, page};
-use super::connection::{ArticleConnection, articles};
+use super::connection::{ArticleConnection, Totals, articles};
 use super::errors::graphql;
 use super::loaders::{ArticlesOf, Loaders, SourceKey, shared};
 use crate::views::{ArticleView, AuthorView, SourceView, TopicView};
@@ -20,7 +20,7 @@ async fn articles_of(
     let key = ArticlesOf { parent, id, sort: sort.into(), page };
     let loaded = ctx.data::<Loaders>()?.lists.load_one(key).await.map_err(|error| shared(&error))?;
     let page = loaded.ok_or_else(|| graphql(broadsheet_domain::Error::NotFound("list")))?;
-    Ok(articles(page.map(ArticleView::from), None))
+    Ok(articles(page.map(ArticleView::from), Totals::default()))
 }
 
 /// The same field on each parent.

@@ -1,9 +1,7 @@
-//! Parameters of lists: pages, sorts, filters.
+//! Parameters of lists: pages, sorts.
 
 use std::str::FromStr;
 
-use broadsheet_domain::article::{ArticleFilter, ArticleSort, Selector};
-use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::comment::CommentSort;
 use broadsheet_domain::error::{Error, Findings, Result};
 use broadsheet_domain::page::PageRequest;
@@ -11,18 +9,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::views::wire_enum;
-
-wire_enum! {
-    /// The order of a list of articles.
-    ArticleSortView as ArticleSort "ArticleSort" from ArticleSort {
-        /// Latest published first.
-        Newest,
-        /// First published first.
-        Oldest,
-        /// Latest changed first.
-        RecentlyUpdated,
-    }
-}
 
 wire_enum! {
     /// The order of a list of comments.
@@ -69,100 +55,6 @@ pub struct SortedPage {
     pub replies: Option<String>,
 }
 
-/// A page of articles.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct ArticleParams {
-    /// By publisher: ids or slugs. `a,b` is any of them, the parameter repeated is all of them, a leading `-` excludes;
-    /// so with all filters.
-    #[param(example = json!(["harbour-courier"]))]
-    pub source: Vec<String>,
-    /// By byline: ids or slugs.
-    pub author: Vec<String>,
-    /// By topic of any kind: ids or slugs.
-    pub topic: Vec<String>,
-    /// By the publisher's section: ids or slugs.
-    pub section: Vec<String>,
-    /// By language, BCP 47; `en` also means `en-GB`.
-    #[param(example = json!(["en"]))]
-    pub language: Vec<String>,
-    /// Published then or later: RFC 3339, or a date (midnight UTC).
-    #[param(example = "2026-11-16")]
-    pub published_from: Option<String>,
-    /// Published before: RFC 3339, or a date (midnight UTC).
-    pub published_until: Option<String>,
-    /// Changed, as readers see it, then or later.
-    pub updated_from: Option<String>,
-    /// `newest` (if left out), `oldest`, `recently_updated`.
-    #[param(value_type = Option<ArticleSortView>, inline, example = "newest")]
-    pub sort: Option<String>,
-    /// How many items, 1 to 200; 20 if left out. More is refused, never cut.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, example = 20)]
-    pub limit: Option<String>,
-    /// `page.next` or `page.prev` of another page, as it is.
-    pub cursor: Option<String>,
-    /// `true` adds `page.total`; it costs what it counts.
-    #[param(value_type = Option<bool>)]
-    pub with_total: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
-    #[param(example = "topics,media")]
-    pub include: Option<String>,
-    /// Comma-separated: only these fields of each article, and its `id`. What is left out is missed by clients that were
-    /// generated from this document: they expect whole articles.
-    #[param(example = "headline,url")]
-    pub fields: Option<String>,
-}
-
-/// What a list of articles is asked for.
-pub struct ArticleQuery {
-    /// Which.
-    pub filter: ArticleFilter,
-    /// In which order.
-    pub sort: ArticleSort,
-    /// How many, from where.
-    pub page: PageRequest,
-    /// Whether to count them all.
-    pub with_total: bool,
-}
-
-/// Reads the parameters of a list of articles; every bad one is named.
-pub fn articles(params: &ArticleParams) -> Result<ArticleQuery> {
-    let mut findings = Findings::default();
-    let selector = |texts: &[String]| Selector::parse(texts.iter().map(String::as_str));
-    let mut moment = |field: &'static str, text: &Option<String>| {
-        let read = text.as_deref().map(|text| Timestamp::parse(text).ok_or(()));
-        match read {
-            Some(Err(())) => {
-                findings.add(field, "malformed", "must be RFC 3339, such as 2026-11-23T08:30:00Z, or a date");
-                None
-            }
-            Some(Ok(moment)) => Some(moment),
-            None => None,
-        }
-    };
-    let filter = ArticleFilter {
-        source: selector(&params.source),
-        author: selector(&params.author),
-        topic: selector(&params.topic),
-        section: selector(&params.section),
-        language: selector(&params.language),
-        published_from: moment("published_from", &params.published_from),
-        published_until: moment("published_until", &params.published_until),
-        updated_from: moment("updated_from", &params.updated_from),
-    };
-    let sorts = [ArticleSort::Newest, ArticleSort::Oldest, ArticleSort::RecentlyUpdated];
-    let sort = findings.absorb(one_of("sort", params.sort.as_deref(), &sorts, ArticleSort::as_str))?;
-    let total = [false, true];
-    let name = |value: bool| if value { "true" } else { "false" };
-    let with_total = findings.absorb(one_of("with_total", params.with_total.as_deref(), &total, name))?;
-    let page = findings.absorb(page(params.limit.as_deref(), params.cursor.clone()))?;
-    findings.finish()?;
-    let page = page.unwrap_or_else(|| PageRequest::first(broadsheet_domain::page::DEFAULT_LIMIT));
-    let (sort, with_total) = (sort.flatten().unwrap_or_default(), with_total.flatten().unwrap_or(false));
-    Ok(ArticleQuery { filter, sort, page, with_total })
-}
-
 /// Reads `limit` and `cursor`.
 pub fn page(limit: Option<&str>, cursor: Option<String>) -> Result<PageRequest> {
     PageRequest::from_cursor(number("limit", limit, 1..=broadsheet_domain::page::MAX_LIMIT)?, cursor)
@@ -201,7 +93,8 @@ pub fn comments_page(params: &SortedPage) -> Result<ThreadQuery> {
     })
 }
 
-fn number(
+/// Reads a whole number within a range.
+pub fn number(
     field: &'static str,
     text: Option<&str>,
     range: std::ops::RangeInclusive<u32>,
@@ -211,7 +104,7 @@ fn number(
     text.map(|text| read(text).ok_or_else(|| Error::invalid(field, "out_of_range", message()))).transpose()
 }
 
-fn one_of<T: Copy>(
+pub(super) fn one_of<T: Copy>(
     field: &'static str,
     text: Option<&str>,
     all: &[T],

@@ -6,6 +6,7 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use broadsheet_domain::error::{Error, Findings};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,16 +15,21 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::problem::Refusal;
 
+mod articles;
 mod desk;
 mod lists;
+mod stories;
+
+pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
 
 pub use desk::{
     CorrectArticleInput, CreateArticleInput, EditArticleInput, EmbargoInput, ScheduleInput, WithdrawInput,
 };
 
-pub use lists::{
-    ArticleParams, ArticleSortView, CommentSortView, PageParams, SortedPage, articles, comments_page, page,
+pub use articles::{
+    ArticleIdParams, ArticleParams, ArticleQuery, ArticleSortView, FeatureView, article_ids, articles,
 };
+pub use lists::{CommentSortView, PageParams, SortedPage, comments_page, number, page};
 
 /// Makes a reader's account.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, InputObject)]
@@ -130,7 +136,6 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Refusal> {
-        use broadsheet_domain::error::Error;
         let parsed = axum_extra::extract::Query::<T>::try_from_uri(&parts.uri);
         match parsed {
             Ok(query) => Ok(Self(query.0)),
@@ -143,10 +148,43 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
                     );
                 }
                 let field = why.split('`').nth(1).unwrap_or("query").to_owned();
-                let code = if why.starts_with("unknown field") { "unknown" } else { "malformed" };
-                Err(Error::invalid(field, code, why).into())
+                if why.starts_with("unknown field") {
+                    return Err(unknown::<T>(parts.uri.query().unwrap_or_default()).into());
+                }
+                Err(Error::invalid(field, "malformed", why).into())
             }
         }
+    }
+}
+
+/// Reads a query; what is wrong with it in serde's words.
+fn read<T: DeserializeOwned>(query: &str) -> Result<Result<T, String>, axum::http::Error> {
+    let uri = axum::http::Uri::builder().path_and_query(format!("/?{query}")).build()?;
+    let why = |rejection: axum_extra::extract::QueryRejection| {
+        std::error::Error::source(&rejection).map_or_else(|| rejection.to_string(), ToString::to_string)
+    };
+    Ok(axum_extra::extract::Query::<T>::try_from_uri(&uri).map(|query| query.0).map_err(why))
+}
+
+/// Every parameter that there is no such thing as: serde names the first, so it is left out and the rest is read again.
+fn unknown<T: DeserializeOwned>(query: &str) -> Error {
+    let mut pairs: Vec<(String, String)> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut findings = Findings::default();
+    while let Ok(Err(why)) =
+        read::<T>(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish())
+    {
+        let name = why.split('`').nth(1).unwrap_or_default().to_owned();
+        let known = pairs.len();
+        pairs.retain(|(given, _)| *given != name);
+        if !why.starts_with("unknown field") || pairs.len() == known {
+            break; // what else is wrong is told when these are mended
+        }
+        findings.add(name, "unknown", why);
+    }
+    match findings.finish() {
+        Err(error) => error,
+        Ok(()) => Error::invalid("query", "malformed", "cannot be read"),
     }
 }
 
@@ -161,8 +199,7 @@ fn repeated<T: DeserializeOwned>(query: &str) -> Option<String> {
         let mut seen = false;
         let kept = pairs.iter().filter(|(name, _)| name != repeated || !std::mem::replace(&mut seen, true));
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
-        let uri = axum::http::Uri::builder().path_and_query(format!("/?{query}")).build().ok()?;
-        axum_extra::extract::Query::<T>::try_from_uri(&uri).ok()
+        read::<T>(&query).ok()?.ok()
     };
     names.map(|(_, (name, _))| name.clone()).find(|name| once(name).is_some())
 }

@@ -10,15 +10,17 @@ use broadsheet_domain::page::{Page, PageRequest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::embed::{ARTICLE_FIELDS, Include};
+use super::embed::Include;
 use super::items::item;
 use super::respond::{OtherFormat, Read, private, select_fields};
 use crate::App;
 use crate::caller::Caller;
-use crate::inputs::{ArticleParams, PageParams, Query, articles, page};
+use crate::inputs::{
+    ArticleIdParams, ArticleParams, ArticleQuery, PageParams, Query, article_ids, articles, page,
+};
 use crate::problem::{ReadProblems, Refusal, WriteProblems};
 use crate::syndication::{json_ld, ninjs};
-use crate::views::{ArticleList, ArticleView, RevisionList, RevisionView};
+use crate::views::{ArticleIdList, ArticleList, ArticleView, RevisionList, RevisionView};
 
 /// An id where the text begins like one, a slug otherwise. A wrong prefix is a clear refusal, not an unknown slug.
 pub fn reference(text: &str) -> Result<ArticleRef, Error> {
@@ -40,7 +42,7 @@ pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowParams {
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
     #[param(example = "body,media,comments")]
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
@@ -51,7 +53,8 @@ pub struct ShowParams {
 
 /// List articles
 ///
-/// Newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages.
+/// Newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages: that is behind
+/// `page.newer`, counted by `page.newer_count`.
 #[utoipa::path(get, path = "/articles", operation_id = "list_articles", tag = "articles", params(ArticleParams),
     responses((status = 200, body = ArticleList), ReadProblems), security((), ("bearer" = [])))]
 pub async fn list_articles(
@@ -60,18 +63,57 @@ pub async fn list_articles(
     Query(params): Query<ArticleParams>,
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
+    let fields = include.fields(params.fields.as_deref())?;
     let query = articles(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
     let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
+    let newer_count = newer_count(&app, &read, &query, &found).await?;
     let mut list = ArticleList::of(include.embed(&app, &read.viewer, found).await?, query.sort.as_str());
+    list.page.newer_count = newer_count;
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }
-    match params.fields.as_deref() {
+    match &fields {
         None => read.page(&list, &list.page, shown),
-        fields => read.page(&select_fields(&list, fields, ARTICLE_FIELDS)?, &list.page, shown),
+        Some(fields) => read.page(&select_fields(&list, fields)?, &list.page, shown),
     }
+}
+
+/// How many are new since the walk began, for a page that goes on with it.
+async fn newer_count<T>(
+    app: &App,
+    read: &Read,
+    query: &ArticleQuery,
+    found: &Page<T>,
+) -> Result<Option<u64>, Error> {
+    if !query.goes_on {
+        return Ok(None);
+    }
+    app.newsroom.articles(&read.viewer).newer_count(&query.filter, query.sort, found).await
+}
+
+/// List the ids of articles
+///
+/// The list of articles with the same filters, sorts and cursors, but ids alone, and up to 10,000 on a page: to find out
+/// what is missing, or to fetch everything.
+#[utoipa::path(get, path = "/articles/ids", operation_id = "list_article_ids", tag = "articles", params(ArticleIdParams),
+    responses((status = 200, body = ArticleIdList), ReadProblems), security((), ("bearer" = [])))]
+pub async fn list_article_ids(
+    State(app): State<App>,
+    read: Read,
+    Query(params): Query<ArticleIdParams>,
+) -> Result<Response, Refusal> {
+    let query = article_ids(params)?;
+    let service = app.newsroom.articles(&read.viewer);
+    let found = service.list_ids(&query.filter, query.sort, &query.page).await?;
+    let mut list = ArticleIdList::of(&found, query.sort.as_str());
+    list.page.newer_count = newer_count(&app, &read, &query, &found).await?;
+    if query.with_total {
+        list.page.total = Some(service.count(&query.filter).await?);
+    }
+    // Ids never change: only what changes lists changes this one.
+    read.page(&list, &list.page, Shown::default().as_list())
 }
 
 /// Get an article
@@ -100,7 +142,7 @@ pub struct ByUrl {
     /// The article's address at its publisher's, with or without tracking parameters.
     #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
     url: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
     /// document: they expect a whole article.
@@ -131,6 +173,7 @@ async fn show(
     params: &ShowParams,
 ) -> Result<Response, Refusal> {
     let include = Include::parse(params.include.as_deref())?;
+    let fields = include.fields(params.fields.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
     if let ArticleRef::Slug(slug) = reference
         && *slug != article.record.slug
@@ -142,9 +185,9 @@ async fn show(
         return in_format(app, read, &article, format, shown).await;
     }
     let view = include.embed_one(app, &read.viewer, article).await?;
-    match params.fields.as_deref() {
+    match &fields {
         None => read.article(&view, revision, shown),
-        fields => read.article(&select_fields(&view, fields, ARTICLE_FIELDS)?, revision, shown),
+        Some(fields) => read.article(&select_fields(&view, fields)?, revision, shown),
     }
 }
 

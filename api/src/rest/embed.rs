@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use broadsheet_domain::article::Article;
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
-use broadsheet_domain::error::{Error, Result};
+use broadsheet_domain::error::{Error, Findings, Result};
+use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::story::Told;
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
@@ -16,10 +18,11 @@ use crate::views::{
     ArticleView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList, RevisionView,
 };
 
-const KNOWN: [&str; 7] = ["body", "topics", "media", "comments", "revisions", "corrections", "json_ld"];
+const KNOWN: [&str; 8] =
+    ["body", "topics", "media", "comments", "revisions", "corrections", "json_ld", "story"];
 
 /// The fields of an article, for `fields=`.
-pub const ARTICLE_FIELDS: &[&str] = &[
+const ARTICLE_FIELDS: &[&str] = &[
     "id",
     "slug",
     "url",
@@ -70,6 +73,32 @@ impl Include {
         Ok(Self(names.map(known).collect::<Result<_>>()?))
     }
 
+    /// Reads `fields=`. Unknown names are refused, and names of what is only there when it is included: it would be left out
+    /// without a word.
+    pub fn fields(&self, text: Option<&str>) -> Result<Option<Vec<String>>> {
+        let Some(text) = text else { return Ok(None) };
+        let mut findings = Findings::default();
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<String> = names.map(ToOwned::to_owned).collect();
+        for name in &names {
+            if !ARTICLE_FIELDS.contains(&name.as_str()) {
+                let known = ARTICLE_FIELDS.join(", ");
+                findings.add(
+                    "fields",
+                    "unknown",
+                    format!("`{name}` is no field of this resource; it has {known}"),
+                );
+            } else if KNOWN.contains(&name.as_str()) && !self.has(name) {
+                let message = format!(
+                    "`{name}` is there with include={name} only: include it, or leave it out of fields"
+                );
+                findings.add("fields", "not_included", message);
+            }
+        }
+        findings.finish()?;
+        Ok(Some(names))
+    }
+
     fn has(&self, name: &str) -> bool {
         self.0.contains(&name)
     }
@@ -86,6 +115,7 @@ impl Include {
             if self.has("revisions") { articles.revisions(&ids, &first).await? } else { HashMap::new() };
         let mut corrections =
             if self.has("corrections") { articles.corrections(&ids, &first).await? } else { HashMap::new() };
+        let told = self.stories(app, viewer, &page).await?;
         let mut threads =
             if self.has("comments") { first_pages(newsroom, viewer, &ids).await? } else { HashMap::new() };
         Ok(page.map(|article| {
@@ -93,7 +123,8 @@ impl Include {
             let mut view = ArticleView::from(article);
             view.topics = self.has("topics").then(|| view.all_topics());
             view.media = self.has("media").then(|| view.all_media());
-            view.body = bodies.get(&id).map(|body| body.as_ref().into());
+            let body = || view.article.past_body.as_ref().or_else(|| bodies.get(&id));
+            view.body = if self.has("body") { body().map(|body| body.as_ref().into()) } else { None };
             let of_revision = |page: Page<_>| {
                 RevisionList::of(page.map(|revision| RevisionView::from(&revision)), "newest")
             };
@@ -102,11 +133,22 @@ impl Include {
                 CorrectionList::of(page.map(|correction| CorrectionView::from(&correction)), "newest")
             };
             view.corrections = corrections.remove(&id).map(of_correction);
+            let story = view.article.record.story.and_then(|id| told.get(&id.uuid()));
+            view.story = self.has("story").then(|| story.cloned().map(Into::into));
             let structured = |view: &ArticleView| json_ld(&app.config, &view.article);
             view.json_ld = self.has("json_ld").then(|| structured(&view));
             view.comments = threads.remove(&id);
             view
         }))
+    }
+
+    /// The stories of articles, if asked for.
+    async fn stories(&self, app: &App, viewer: &Viewer, page: &Page<Article>) -> Result<HashMap<Uuid, Told>> {
+        let ids: Vec<Uuid> = page.nodes().filter_map(|article| Some(article.record.story?.uuid())).collect();
+        if !self.has("story") || ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        app.newsroom.stories(viewer).told(&ids).await
     }
 
     /// One article as a view, with what was asked for.

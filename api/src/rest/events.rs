@@ -60,6 +60,10 @@ pub struct FollowParams {
     section: Vec<String>,
     /// By language, BCP 47.
     language: Vec<String>,
+    /// By the publisher's country, ISO 3166-1 with two letters.
+    country: Vec<String>,
+    /// By what they have besides their text: `image`, `video`, `audio`, `correction`.
+    has: Vec<String>,
 }
 
 /// Follow new articles
@@ -76,9 +80,9 @@ pub async fn stream_articles(
     headers: HeaderMap,
     draining: Option<axum::Extension<Draining>>,
 ) -> Result<Response, Refusal> {
-    let FollowParams { source, author, topic, section, language } = params;
-    let query =
-        articles(&ArticleParams { source, author, topic, section, language, ..ArticleParams::default() })?;
+    let FollowParams { source, author, topic, section, language, country, has } = params;
+    let narrowed = ArticleParams { source, author, topic, section, language, country, has, ..<_>::default() };
+    let query = articles(&narrowed)?;
     let since = since(&app, &headers)?;
     let events =
         live::article_events(app.newsroom.clone(), caller.viewer.clone(), query.filter, Some(since)).await?;

@@ -21,6 +21,7 @@ mod kept;
 mod respond;
 mod sitemaps;
 mod sources;
+mod stories;
 mod topics;
 
 pub use items::json_ld;
@@ -31,6 +32,7 @@ pub use sitemaps::routes as sitemap_routes;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(articles::list_articles))
+        .routes(routes!(articles::list_article_ids))
         .routes(routes!(articles::get_article_by_url))
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
@@ -48,6 +50,13 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(feeds::get_feed))
         .routes(routes!(feeds::get_feed_of))
         .routes(routes!(feeds::get_opml))
+        .routes(routes!(stories::list_stories))
+        .routes(routes!(stories::get_story))
+        .routes(routes!(stories::list_story_members))
+        .routes(routes!(stories::list_story_publishers))
+        .routes(routes!(stories::merge_story))
+        .routes(routes!(stories::split_story))
+        .routes(routes!(stories::undo_story_edit))
         .routes(routes!(sources::list_sources))
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))

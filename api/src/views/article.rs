@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AuthorView, CommentList, CorrectionList, MediaView, RevisionList, SourceView, Timestamp, TopicView,
-    wire_enum,
+    AuthorView, CommentList, CorrectionList, MediaView, RevisionList, SourceView, StoryView, Timestamp,
+    TopicView, wire_enum,
 };
 
 wire_enum! {
@@ -136,6 +136,11 @@ pub struct ArticleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = CorrectionList, required = false)]
     pub corrections: Option<CorrectionList>,
+    /// The story that it is part of; null where it tells none. With `include=story`.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<StoryView>, required = false)]
+    pub story: Option<Option<StoryView>>,
     /// schema.org's `NewsArticle`, to stand in a page's `script` element. With `include=json_ld`.
     #[graphql(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +189,7 @@ impl From<Article> for ArticleView {
             comments: None,
             revisions: None,
             corrections: None,
+            story: None,
             json_ld: None,
             article,
         }

@@ -17,6 +17,7 @@ mod event;
 mod media;
 mod page;
 mod source;
+mod story;
 mod topic;
 
 pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, SessionView};
@@ -26,10 +27,11 @@ pub use desk::{AliasView, CorrectionView, DiffKindView, DiffPartView, FieldDiffV
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
-    ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView, RevisionList,
-    SourceList, TopicList,
+    ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView,
+    RevisionList, SourceList, StoryList, StoryMemberList, TopicList,
 };
 pub use source::{AuthorView, SourceStatusView, SourceView};
+pub use story::{SignalView, StoryMemberView, StoryPublisherView, StoryView};
 pub use topic::{TopicKindView, TopicView};
 
 /// A moment in UTC, RFC 3339 with `Z`.

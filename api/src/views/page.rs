@@ -1,12 +1,13 @@
 //! Pages of lists, as REST shows them. List types are concrete, so that generated clients name them.
 
+use broadsheet_domain::id::ArticleId;
 use broadsheet_domain::page::Page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RevisionView, SourceView,
-    TopicView,
+    StoryMemberView, StoryView, TopicView,
 };
 
 /// Where a page stands in its list.
@@ -29,6 +30,16 @@ pub struct PageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = u64, required = false)]
     pub total: Option<u64>,
+    /// The cursor of what becomes visible after this walk through the list began: the next page skips and repeats nothing of
+    /// it. In lists of articles by `newest` or `recently_updated` (which also counts changes as new).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub newer: Option<String>,
+    /// How many articles of this list `newer` leads to now. Of more than 1,000 that have become visible, the first 1,000
+    /// are looked at: then there may be more. On pages that go on from another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub newer_count: Option<u64>,
 }
 
 impl PageView {
@@ -40,7 +51,26 @@ impl PageView {
             limit: page.limit,
             sort: sort.to_owned(),
             total: None,
+            newer: page.newer(),
+            newer_count: None,
         }
+    }
+}
+
+/// A page of articles, their ids alone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ArticleIdList {
+    /// The ids.
+    #[schema(example = json!(["art_01k3v0sxm8e1zr4k5q5w0v6b7c"]))]
+    pub data: Vec<String>,
+    /// Where the page stands in its list.
+    pub page: PageView,
+}
+
+impl ArticleIdList {
+    /// A page of ids.
+    pub fn of(page: &Page<ArticleId>, sort: &str) -> Self {
+        Self { data: page.nodes().map(ToString::to_string).collect(), page: PageView::of(page, sort) }
     }
 }
 
@@ -73,6 +103,10 @@ lists! {
     SourceList of SourceView,
     /// A page of authors.
     AuthorList of AuthorView,
+    /// A page of stories.
+    StoryList of StoryView,
+    /// A page of a story's articles.
+    StoryMemberList of StoryMemberView,
     /// A page of topics.
     TopicList of TopicView,
     /// A page of comments.

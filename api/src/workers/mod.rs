@@ -34,6 +34,11 @@ pub async fn follow_log(newsroom: Newsroom, stop: CancellationToken) {
     let _ = stop.run_until_cancelled(follow).await;
 }
 
+/// Lets articles find their stories until told to stop.
+pub async fn follow_stories(newsroom: Newsroom, stop: CancellationToken) {
+    let _ = stop.run_until_cancelled(newsroom.follow_stories()).await;
+}
+
 /// Forgets what need not be remembered, now and then, until told to stop.
 pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {

@@ -29,7 +29,7 @@ pub(super) async fn articles(room: &Room, viewer: &Viewer, ids: &[Uuid]) -> Resu
         let section = record.section.and_then(|section| topics.get(&section).cloned());
         let authors = pick(&authors, &record.authors);
         let topics = pick(&topics, &record.topics);
-        Some((id, Article { record, source, section, authors, topics }))
+        Some((id, Article { record, source, section, authors, topics, past_body: None }))
     });
     Ok(assembled.collect())
 }

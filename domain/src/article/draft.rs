@@ -172,7 +172,7 @@ impl Draft {
         Self {
             guid: None,
             url: None,
-            excerpt: html::excerpt(dek.as_deref().unwrap_or(&text), EXCERPT_CHARS),
+            excerpt: excerpt_of(dek.as_deref(), &text),
             language: language.or_else(|| language::detect(&format!("{headline}\n{measured}"))),
             headline,
             dek,
@@ -239,6 +239,11 @@ fn body_and_dek(content: CleanBody, summary: CleanBody) -> (CleanBody, Option<St
     let said_already = opening.starts_with(line.trim_end_matches(['…', '.', ' ']));
     let dek = (!line.is_empty() && !said_already).then(|| html::excerpt(&line, DEK_CHARS));
     (content, dek)
+}
+
+/// The first words of the dek, or of the body where there is none.
+pub(super) fn excerpt_of(dek: Option<&str>, text: &str) -> String {
+    html::excerpt(dek.unwrap_or(text), EXCERPT_CHARS)
 }
 
 fn headline_of(title: Option<&str>, dek: Option<&str>, text: &str) -> Option<String> {

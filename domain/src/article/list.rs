@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::{Article, ArticleFilter, ArticleSort, Selector};
+use super::matcher::{Resolved, in_state};
+use super::{ArticleFilter, ArticleSort, ArticleStatus, Selector, newer};
+use crate::change::News;
 use crate::clock::Timestamp;
 use crate::db::entity::{article_authors, article_topics, articles};
 use crate::db::{dialect, rows};
 use crate::error::{Error, Result};
 use crate::newsroom::Room;
-use crate::page::{Binding, Keyset, Page, PageRequest, Plan, SortKey};
+use crate::page::{Binding, Keyset, Page, PageRequest, Plan, SortKey, Walk};
 use crate::policy::Viewer;
 
 /// What a nested list of articles belongs to.
@@ -52,6 +52,9 @@ impl Row {
 }
 
 /// A page of article ids.
+///
+/// A list by publication or last change knows what is new: its walk begins at the newest change of the log, and what
+/// arrives later is left to the next walk, so that the two together show each article once.
 pub(super) async fn ids(
     room: &Room,
     viewer: &Viewer,
@@ -59,13 +62,49 @@ pub(super) async fn ids(
     sort: ArticleSort,
     page: &PageRequest,
 ) -> Result<Page<Uuid>> {
-    let plan = page.plan(Binding::of(&["articles", sort.as_str(), &format!("{filter:?}")]))?;
-    let resolved = Resolved::of(room, filter).await?;
-    let mut select = select_ids(viewer, sort, driver(&resolved, sort), &plan);
+    let plan = page.plan(Binding::of(&["articles", sort.as_str(), &filter.signature()]))?;
+    let resolved = Resolved::of(room, viewer, filter).await?;
+    let Some(news) = news_of(filter, sort)? else {
+        return found(room, viewer, &resolved, sort, &plan, None).await;
+    };
+    let until = match plan.walk {
+        Some(Walk { after: 1.., .. }) => return newer::page(room, viewer, resolved, sort, news, plan).await,
+        Some(Walk { until: Some(until), .. }) => until,
+        Some(Walk { until: None, .. }) | None => room.log.newest(news).await?,
+    };
+    let plan = plan.walking(Walk { after: 0, until: Some(until) });
+    found(room, viewer, &resolved, sort, &plan, Some((news, until))).await
+}
+
+async fn found(
+    room: &Room,
+    viewer: &Viewer,
+    resolved: &Resolved,
+    sort: ArticleSort,
+    plan: &Plan,
+    walk: Option<(News, i64)>,
+) -> Result<Page<Uuid>> {
+    let mut select = select_ids(viewer, sort, driver(resolved, sort), plan);
     select.cond_where(resolved.condition());
+    if let Some((news, until)) = walk {
+        select.cond_where(news.had_arrived(&Expr::col((articles::Entity, articles::Column::Id)), until));
+    }
     select.expr_as(Expr::cust("NULL"), Alias::new("parent"));
     let found: Vec<Row> = rows(room.db.reader(), &select).await?;
     Ok(plan.page(found.into_iter().map(Row::keyed).collect()))
+}
+
+/// What is news to a list; nothing where the new is at its end, or where it shows the past.
+pub(super) fn news_of(filter: &ArticleFilter, sort: ArticleSort) -> Result<Option<News>> {
+    match (sort, filter.as_of) {
+        (ArticleSort::RecentlyUpdated, Some(_)) => {
+            let message = "`as_of` goes with newest and oldest: when articles were changed last is known of the present only";
+            Err(Error::invalid("sort", "conflict", message))
+        }
+        (ArticleSort::Oldest, _) | (_, Some(_)) => Ok(None),
+        (ArticleSort::Newest, None) => Ok(Some(News::Arrived)),
+        (ArticleSort::RecentlyUpdated, None) => Ok(Some(News::Changed)),
+    }
 }
 
 /// A page of article ids for each parent, in one statement.
@@ -84,6 +123,7 @@ pub(super) async fn ids_of(
         let plan = page.plan(Binding::of(&["articles", parent.name(), &id.to_string(), sort.as_str()]))?;
         let driver = Driver { parent, id: *id, by_link: sort != ArticleSort::RecentlyUpdated };
         let mut part = select_ids(viewer, sort, Some(driver), &plan);
+        part.and_where(in_state(&[ArticleStatus::Published]));
         part.expr_as(Expr::val(*id), Alias::new("parent"));
         parts.push(part);
         plans.insert(*id, plan);
@@ -108,7 +148,7 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
     struct Count {
         total: i64,
     }
-    let resolved = Resolved::of(room, filter).await?;
+    let resolved = Resolved::of(room, viewer, filter).await?;
     let mut select = Query::select();
     select.expr_as(articles::Column::Id.count(), Alias::new("total")).from(articles::Entity);
     select.and_where(viewer.sees_articles_sql()).cond_where(resolved.condition());
@@ -141,7 +181,7 @@ struct Driver {
 }
 
 fn driver(resolved: &Resolved, sort: ArticleSort) -> Option<Driver> {
-    let single = |groups: &[Vec<Uuid>]| match groups {
+    let single = |selector: &Selector<Uuid>| match selector.all_of.as_slice() {
         [group] => match group.as_slice() {
             [id] => Some(*id),
             _ => None,
@@ -149,8 +189,8 @@ fn driver(resolved: &Resolved, sort: ArticleSort) -> Option<Driver> {
         _ => None,
     };
     let by_link = sort != ArticleSort::RecentlyUpdated;
-    let author = single(&resolved.author.all_of).map(|id| Driver { parent: Parent::Author, id, by_link });
-    author.or_else(|| single(&resolved.topic.all_of).map(|id| Driver { parent: Parent::Topic, id, by_link }))
+    let author = single(&resolved.author).map(|id| Driver { parent: Parent::Author, id, by_link });
+    author.or_else(|| single(&resolved.topic).map(|id| Driver { parent: Parent::Topic, id, by_link }))
 }
 
 fn select_ids(viewer: &Viewer, sort: ArticleSort, driver: Option<Driver>, plan: &Plan) -> SelectStatement {
@@ -170,7 +210,7 @@ fn select_ids(viewer: &Viewer, sort: ArticleSort, driver: Option<Driver>, plan: 
     select
 }
 
-fn order(sort: ArticleSort) -> Order {
+pub(super) fn order(sort: ArticleSort) -> Order {
     match sort {
         ArticleSort::Newest | ArticleSort::RecentlyUpdated => Order::Desc,
         ArticleSort::Oldest => Order::Asc,
@@ -204,183 +244,5 @@ fn join_link(select: &mut SelectStatement, driver: Driver, sort: ArticleSort) ->
         Keyset { value: published, id: linked, order: order(sort) }
     } else {
         keyset_of_articles(sort)
-    }
-}
-
-/// A selector with its ids and slugs looked up.
-struct Chosen {
-    all_of: Vec<Vec<Uuid>>,
-    none_of: Vec<Uuid>,
-}
-
-impl Chosen {
-    fn of(field: &'static str, selector: &Selector, known: &HashMap<String, Uuid>) -> Result<Self> {
-        let find = |value: &String| {
-            let unknown = || {
-                Error::invalid(field, "unknown", format!("there is no {field} with the id or slug `{value}`"))
-            };
-            known.get(value).copied().ok_or_else(unknown)
-        };
-        let group = |group: &Vec<String>| group.iter().map(find).collect::<Result<Vec<_>>>();
-        Ok(Self {
-            all_of: selector.all_of.iter().map(group).collect::<Result<_>>()?,
-            none_of: selector.none_of.iter().map(find).collect::<Result<_>>()?,
-        })
-    }
-
-    fn condition(&self, matches: impl Fn(&[Uuid]) -> SimpleExpr) -> Condition {
-        let all = self.all_of.iter().fold(Condition::all(), |all, group| all.add(matches(group)));
-        if self.none_of.is_empty() { all } else { all.add(matches(&self.none_of).not()) }
-    }
-}
-
-/// A filter with every id and slug looked up.
-struct Resolved<'f> {
-    source: Chosen,
-    author: Chosen,
-    topic: Chosen,
-    section: Chosen,
-    filter: &'f ArticleFilter,
-    language: Selector,
-}
-
-impl<'f> Resolved<'f> {
-    async fn of(room: &Room, filter: &'f ArticleFilter) -> Result<Self> {
-        let sources = crate::source::resolve(room, filter.source.values()).await?;
-        let authors = crate::author::resolve(room, filter.author.values()).await?;
-        let topics =
-            crate::topic::resolve(room, filter.topic.values().chain(filter.section.values())).await?;
-        Ok(Self {
-            source: Chosen::of("source", &filter.source, &sources)?,
-            author: Chosen::of("author", &filter.author, &authors)?,
-            topic: Chosen::of("topic", &filter.topic, &topics)?,
-            section: Chosen::of("section", &filter.section, &topics)?,
-            language: languages(&filter.language)?,
-            filter,
-        })
-    }
-
-    fn condition(&self) -> Condition {
-        let mut all = Condition::all()
-            .add(self.source.condition(|ids| any_of(articles::Column::SourceId, ids)))
-            .add(self.section.condition(|ids| any_of(articles::Column::SectionId, ids)))
-            .add(self.author.condition(by_author))
-            .add(self.topic.condition(by_topic))
-            .add(language_condition(&self.language));
-        if let Some(from) = self.filter.published_from {
-            all = all.add(articles::Column::PublishedAt.gte(from.millis()));
-        }
-        if let Some(until) = self.filter.published_until {
-            all = all.add(articles::Column::PublishedAt.lt(until.millis()));
-        }
-        if let Some(from) = self.filter.updated_from {
-            all = all.add(articles::Column::UpdatedAt.gte(from.millis()));
-        }
-        all
-    }
-}
-
-/// Languages as articles have them, whatever case they are written in.
-fn languages(selector: &Selector) -> Result<Selector> {
-    let normal = |tag: &String| {
-        let malformed = || {
-            Error::invalid(
-                "language",
-                "malformed",
-                format!("`{tag}` is no language tag, such as en or en-GB"),
-            )
-        };
-        crate::text::language::normalise(tag).ok_or_else(malformed)
-    };
-    let group = |group: &Vec<String>| group.iter().map(normal).collect::<Result<Vec<_>>>();
-    Ok(Selector {
-        all_of: selector.all_of.iter().map(group).collect::<Result<_>>()?,
-        none_of: selector.none_of.iter().map(normal).collect::<Result<_>>()?,
-    })
-}
-
-/// One value by `=`, so that the index also gives the order; several by `IN`. NULL is "not any of them".
-fn any_of(column: articles::Column, ids: &[Uuid]) -> SimpleExpr {
-    let matches = match ids {
-        [id] => column.eq(*id),
-        _ => column.is_in(ids.to_vec()),
-    };
-    if matches!(column, articles::Column::SectionId) { matches.and(column.is_not_null()) } else { matches }
-}
-
-fn by_author(ids: &[Uuid]) -> SimpleExpr {
-    use article_authors::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::AuthorId.is_in(ids.to_vec()))
-}
-
-fn by_topic(ids: &[Uuid]) -> SimpleExpr {
-    use article_topics::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::TopicId.is_in(ids.to_vec()))
-}
-
-fn linked(
-    article: sea_orm::sea_query::ColumnRef,
-    table: impl sea_orm::sea_query::IntoTableRef,
-    matches: SimpleExpr,
-) -> SimpleExpr {
-    let same = Expr::col(article).eq(Expr::col((articles::Entity, articles::Column::Id)));
-    let links = Query::select().expr(Expr::val(1)).from(table).and_where(same).and_where(matches).take();
-    Expr::exists(links)
-}
-
-fn language_condition(selector: &Selector) -> Condition {
-    let one = |tag: &String| match tag.split_once('-') {
-        Some(_) => articles::Column::Language.eq(tag.as_str()),
-        None => articles::Column::LanguageBase.eq(tag.as_str()),
-    };
-    let any = |tags: &[String]| tags.iter().fold(Condition::any(), |any, tag| any.add(one(tag)));
-    let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(any(group)));
-    if selector.none_of.is_empty() {
-        return all;
-    }
-    let unknown = articles::Column::LanguageBase.is_null();
-    all.add(Condition::any().add(unknown).add(any(&selector.none_of).not()))
-}
-
-/// A filter's row form, for articles in memory; the SQL form is [`Resolved::condition`], above it on purpose.
-pub struct Matcher {
-    source: Chosen,
-    author: Chosen,
-    topic: Chosen,
-    section: Chosen,
-    filter: ArticleFilter,
-}
-
-impl Matcher {
-    pub(super) async fn of(room: &Room, filter: ArticleFilter) -> Result<Self> {
-        let Resolved { source, author, topic, section, language, filter: _ } =
-            Resolved::of(room, &filter).await?;
-        Ok(Self { source, author, topic, section, filter: ArticleFilter { language, ..filter } })
-    }
-
-    /// Whether the filter lets an article through.
-    pub fn lets_through(&self, article: &Article) -> bool {
-        let record = &article.record;
-        let language = |tag: &String| {
-            let own = record.language.as_deref().unwrap_or_default();
-            own == tag || own.split('-').next() == Some(tag)
-        };
-        let groups = &self.filter.language;
-        self.source.matches(&[record.source])
-            && self.section.matches(record.section.as_slice())
-            && self.author.matches(&record.authors)
-            && self.topic.matches(&record.topics)
-            && groups.all_of.iter().all(|group| group.iter().any(language))
-            && !groups.none_of.iter().any(language)
-            && self.filter.published_from.is_none_or(|from| record.published_at >= from)
-            && self.filter.published_until.is_none_or(|until| record.published_at < until)
-            && self.filter.updated_from.is_none_or(|from| record.updated_at >= from)
-    }
-}
-
-impl Chosen {
-    fn matches(&self, has: &[Uuid]) -> bool {
-        self.all_of.iter().all(|group| group.iter().any(|id| has.contains(id)))
-            && !self.none_of.iter().any(|id| has.contains(id))
     }
 }

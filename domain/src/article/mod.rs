@@ -25,7 +25,10 @@ mod identity;
 pub mod ingest;
 mod links;
 mod list;
+mod matcher;
 mod media;
+mod newer;
+mod past;
 pub mod record;
 mod revision;
 mod significance;
@@ -33,8 +36,9 @@ mod store;
 mod write;
 
 pub use diff::{DiffKind, DiffPart, FieldDiff, RevisionDiff};
-pub use filter::{ArticleFilter, ArticleSort, Selector};
-pub use list::{Matcher, Parent};
+pub use filter::{ArticleFilter, ArticleSort, Feature, Selector};
+pub use list::Parent;
+pub use matcher::Matcher;
 pub use media::{FocalPoint, Media, MediaKind, MediaRole};
 pub use record::{ArticleRecord, Body};
 pub use revision::Revision;
@@ -89,6 +93,8 @@ pub struct Article {
     pub authors: Vec<Arc<Author>>,
     /// Topics in the publisher's order.
     pub topics: Vec<Arc<Topic>>,
+    /// What it said, where it is shown as it was and says something else now.
+    pub past_body: Option<Arc<Body>>,
 }
 
 /// How somebody names one article.
@@ -146,7 +152,7 @@ impl<'a> Articles<'a> {
         assemble::articles(self.room, self.viewer, ids).await
     }
 
-    /// A page of articles.
+    /// A page of articles; as they were, where the filter says when.
     pub async fn list(
         &self,
         filter: &ArticleFilter,
@@ -154,10 +160,37 @@ impl<'a> Articles<'a> {
         page: &PageRequest,
     ) -> Result<Page<Article>> {
         let ids = list::ids(self.room, self.viewer, filter, sort, page).await?;
-        self.assembled(ids).await
+        let wanted: Vec<Uuid> = ids.nodes().copied().collect();
+        let mut articles = self.get_many(&wanted).await?;
+        if let Some(at) = filter.as_of {
+            past::as_they_were(self.room, at, &mut articles).await?;
+        }
+        Ok(ids.filter_map(|id| articles.remove(&id)))
     }
 
-    /// A page of articles for each of several sources, authors or topics; a constant number of statements.
+    /// A page of articles, their ids alone.
+    pub async fn list_ids(
+        &self,
+        filter: &ArticleFilter,
+        sort: ArticleSort,
+        page: &PageRequest,
+    ) -> Result<Page<ArticleId>> {
+        Ok(list::ids(self.room, self.viewer, filter, sort, page).await?.map(ArticleId::from_uuid))
+    }
+
+    /// How many articles that the filter lets through have become visible (in a list by last change: or have changed)
+    /// since the walk began that a page belongs to; at most the first 1,000 that did are looked at. None for pages of lists
+    /// that do not know what is new.
+    pub async fn newer_count<T>(
+        &self,
+        filter: &ArticleFilter,
+        sort: ArticleSort,
+        page: &Page<T>,
+    ) -> Result<Option<u64>> {
+        newer::count(self.room, self.viewer, filter, sort, page.walked_until()).await
+    }
+
+    /// A page of published articles for each of several sources, authors or topics; a constant number of statements.
     pub async fn list_of(
         &self,
         parent: Parent,
@@ -174,12 +207,6 @@ impl<'a> Articles<'a> {
             .collect())
     }
 
-    async fn assembled(&self, ids: Page<Uuid>) -> Result<Page<Article>> {
-        let wanted: Vec<Uuid> = ids.nodes().copied().collect();
-        let mut articles = self.get_many(&wanted).await?;
-        Ok(ids.filter_map(|id| articles.remove(&id)))
-    }
-
     /// The days (of UTC, each by its midnight) on which articles that the viewer may see were published, first to last.
     pub async fn days(&self) -> Result<Vec<Timestamp>> {
         list::days(self.room, self.viewer).await
@@ -192,7 +219,7 @@ impl<'a> Articles<'a> {
 
     /// A filter ready to be asked about articles one by one, as live subscriptions do.
     pub async fn matcher(&self, filter: ArticleFilter) -> Result<Matcher> {
-        Matcher::of(self.room, filter).await
+        Matcher::of(self.room, self.viewer, &filter).await
     }
 
     /// The bodies of articles that this viewer has been shown.

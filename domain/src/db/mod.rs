@@ -33,6 +33,7 @@ pub struct DatabaseSettings {
 pub(crate) struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    has_replica: bool,
     statements: Arc<AtomicU64>,
 }
 
@@ -50,7 +51,7 @@ impl Db {
             .await
             .map_err(|error| Fault::new("the schema could not be migrated", error))?;
         let reader = counted(dialect::connect_reader(settings).await, &statements)?;
-        Ok(Self { writer, reader, statements })
+        Ok(Self { writer, reader, has_replica: settings.replica_url.is_some(), statements })
     }
 
     /// For reads that may lag behind a commit by a moment where there is a replica, and whose outcome nobody keeps.
@@ -58,9 +59,14 @@ impl Db {
         &self.reader
     }
 
+    /// The reader, where it may lag behind.
+    pub(crate) fn replica(&self) -> Option<&DatabaseConnection> {
+        self.has_replica.then_some(&self.reader)
+    }
+
     /// For reads that must see every commit so far: credentials, the log, what is kept in memory.
     pub(crate) fn primary(&self) -> &DatabaseConnection {
-        if self.backend() == DbBackend::Sqlite { &self.reader } else { &self.writer }
+        if self.is_embedded() { &self.reader } else { &self.writer }
     }
 
     /// For single statements that write by themselves.
@@ -75,6 +81,11 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(Tx { inner: self.writer.begin_with_options(options).await? })
+    }
+
+    /// Whether the database is inside this process, so that no other node can share it.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.backend() == DbBackend::Sqlite
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

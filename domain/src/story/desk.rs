@@ -1,11 +1,10 @@
 //! What editors do to stories: merge, split, and undo either. What they decide stands above what clustering finds.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
-use std::sync::Arc;
 use uuid::Uuid;
 
 use super::effects::{self, Moves};
-use super::{Stories, Story, members_of};
+use super::{Stories, Told, members_of};
 use crate::db::Tx;
 use crate::db::entity::{stories, story_edits, story_members, story_partings};
 use crate::error::{Error, Fault, Result};
@@ -17,8 +16,8 @@ const SPLIT: &str = "split";
 
 impl Stories<'_> {
     /// Makes one story part of another; its id leads there from now on.
-    pub async fn merge(&self, from: StoryId, into: StoryId) -> Result<Arc<Story>> {
-        let (one, other) = (self.get(from).await?, self.get(into).await?);
+    pub async fn merge(&self, from: StoryId, into: StoryId) -> Result<Told> {
+        let (one, other) = (self.get(from).await?.story, self.get(into).await?.story);
         self.viewer.require(Action::ManageStories)?;
         let (from, into) = (one.id.uuid(), other.id.uuid());
         if from == into {
@@ -35,8 +34,8 @@ impl Stories<'_> {
     }
 
     /// Takes articles out of a story, into one of their own; they never come back by themselves. Answers the new one.
-    pub async fn split(&self, story: StoryId, articles: &[ArticleId]) -> Result<Arc<Story>> {
-        let story = self.get(story).await?;
+    pub async fn split(&self, story: StoryId, articles: &[ArticleId]) -> Result<Told> {
+        let story = self.get(story).await?.story;
         self.viewer.require(Action::ManageStories)?;
         let mut wanted: Vec<Uuid> = articles.iter().map(|id| id.uuid()).collect();
         wanted.sort_unstable();
@@ -68,8 +67,8 @@ impl Stories<'_> {
     }
 
     /// Undoes the last merge or split that concerns a story and was not undone: the articles go back to where they were.
-    pub async fn undo(&self, story: StoryId) -> Result<Arc<Story>> {
-        let story = self.get(story).await?;
+    pub async fn undo(&self, story: StoryId) -> Result<Told> {
+        let story = self.get(story).await?.story;
         self.viewer.require(Action::ManageStories)?;
         let tx = self.room.db.begin().await?;
         let key = story.id.uuid();

@@ -50,8 +50,8 @@ struct State {
 
 impl<'r> Follower<'r> {
     pub(crate) fn new(room: &'r Room) -> Self {
-        let embedded = room.db.backend() == sea_orm::DbBackend::Sqlite;
-        Self { room, node: room.ids.new_uuid().to_string(), embedded, state: None }
+        let (node, embedded) = (room.ids.new_uuid().to_string(), room.db.is_embedded());
+        Self { room, node, embedded, state: None }
     }
 
     /// Follows until the future is dropped.

@@ -51,6 +51,15 @@ pub struct Story {
     merged_into: Option<Uuid>,
 }
 
+/// A story with the words that stand for it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The story.
+    pub story: Arc<Story>,
+    /// The headline of the article that told it first.
+    pub headline: Option<String>,
+}
+
 /// Which stories a list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoryFilter {
@@ -106,18 +115,37 @@ impl<'a> Stories<'a> {
     }
 
     /// One story; one that became part of another is that one.
-    pub async fn get(&self, id: StoryId) -> Result<Arc<Story>> {
+    pub async fn get(&self, id: StoryId) -> Result<Told> {
         let not_found = || Error::NotFound("story");
         let found = self.get_many(&[id.uuid()]).await?.remove(&id.uuid()).ok_or_else(not_found)?;
-        match found.merged_into {
-            None if found.article_count == 0 => Err(not_found()),
-            None => Ok(found),
-            Some(into) => self.get_many(&[into]).await?.remove(&into).ok_or_else(not_found),
+        let current = match found.merged_into {
+            None => found,
+            Some(into) => self.get_many(&[into]).await?.remove(&into).ok_or_else(not_found)?,
+        };
+        if current.article_count == 0 {
+            return Err(not_found());
         }
+        self.tell(vec![current]).await?.pop().ok_or_else(not_found)
+    }
+
+    /// The stories under these keys that articles tell, with their words.
+    pub async fn told(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Told>> {
+        let found = self.get_many(ids).await?.into_values().collect();
+        Ok(self.tell(found).await?.into_iter().map(|told| (told.story.id.uuid(), told)).collect())
+    }
+
+    async fn tell(&self, stories: Vec<Arc<Story>>) -> Result<Vec<Told>> {
+        let leads: Vec<Uuid> = stories.iter().map(|story| story.lead.uuid()).collect();
+        let articles = Articles::new(self.room, self.viewer).get_many(&leads).await?;
+        let tell = |story: Arc<Story>| {
+            let headline = articles.get(&story.lead.uuid()).map(|lead| lead.record.headline.clone());
+            Told { story, headline }
+        };
+        Ok(stories.into_iter().map(tell).collect())
     }
 
     /// The stories that exist under these keys.
-    pub async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Story>>> {
+    async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Story>>> {
         let load = |missing: Vec<Uuid>| async move {
             let find = stories::Entity::find().filter(stories::Column::Id.is_in(missing));
             let rows = find.all(self.room.db.primary()).await?;
@@ -127,7 +155,7 @@ impl<'a> Stories<'a> {
     }
 
     /// A page of stories, those that were told last first.
-    pub async fn list(&self, filter: &StoryFilter, page: &PageRequest) -> Result<Page<Arc<Story>>> {
+    pub async fn list(&self, filter: &StoryFilter, page: &PageRequest) -> Result<Page<Told>> {
         let plan = page.plan(Binding::of(&["stories", &format!("{filter:?}")]))?;
         let mut select = Query::select();
         select.from(stories::Entity).and_where(stories::Column::MergedInto.is_null());
@@ -138,7 +166,7 @@ impl<'a> Stories<'a> {
         }
         let age = (Expr::col(stories::Column::LastPublishedAt), Expr::col(stories::Column::Id));
         let page = plan.newest_ids(self.room.db.reader(), select, age).await?;
-        let stories = self.get_many(&page.nodes().copied().collect::<Vec<_>>()).await?;
+        let stories = self.told(&page.nodes().copied().collect::<Vec<_>>()).await?;
         Ok(page.filter_map(|id| stories.get(&id).cloned()))
     }
 

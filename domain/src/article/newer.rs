@@ -1,0 +1,68 @@
+//! What has become visible since a walk through a list began: few articles, found by the log and filtered in memory, so that
+//! it costs what has happened since and not what there is.
+
+use uuid::Uuid;
+
+use super::list::{news_of, order};
+use super::matcher::{Matcher, Resolved};
+use super::{ArticleFilter, ArticleSort, assemble};
+use crate::change::News;
+use crate::error::Result;
+use crate::id::PublicId;
+use crate::newsroom::Room;
+use crate::page::{Page, Plan, SortKey, Walk};
+use crate::policy::Viewer;
+
+/// A page of a walk through what has arrived after a change, in the list's own order.
+pub(super) async fn page(
+    room: &Room,
+    viewer: &Viewer,
+    resolved: Resolved,
+    sort: ArticleSort,
+    news: News,
+    plan: Plan,
+) -> Result<Page<Uuid>> {
+    let Walk { after, until } = plan.walk.unwrap_or(Walk { after: 0, until: None });
+    let arrivals = room.log.arrivals(news, after, until).await?;
+    let plan = plan.walking(Walk { after, until: Some(arrivals.until) });
+    let found = let_through(room, viewer, &Matcher::from(resolved), sort, &arrivals.ids).await?;
+    Ok(plan.page_of_memory(found, &order(sort)))
+}
+
+/// How many have arrived after a change.
+pub(super) async fn count(
+    room: &Room,
+    viewer: &Viewer,
+    filter: &ArticleFilter,
+    sort: ArticleSort,
+    since: Option<i64>,
+) -> Result<Option<u64>> {
+    let Some((news, since)) = news_of(filter, sort)?.zip(since) else { return Ok(None) };
+    let arrivals = room.log.arrivals(news, since, None).await?;
+    if arrivals.ids.is_empty() {
+        return Ok(Some(0));
+    }
+    let matcher = Matcher::of(room, viewer, filter).await?;
+    let found = let_through(room, viewer, &matcher, sort, &arrivals.ids).await?;
+    Ok(Some(u64::try_from(found.len()).unwrap_or(u64::MAX)))
+}
+
+async fn let_through(
+    room: &Room,
+    viewer: &Viewer,
+    matcher: &Matcher,
+    sort: ArticleSort,
+    ids: &[Uuid],
+) -> Result<Vec<(SortKey, Uuid)>> {
+    let articles = assemble::articles(room, viewer, ids).await?;
+    let found = articles.values().filter(|article| matcher.lets_through(article)).map(|article| {
+        let record = &article.record;
+        let at = match sort {
+            ArticleSort::Newest | ArticleSort::Oldest => record.published_at,
+            ArticleSort::RecentlyUpdated => record.updated_at,
+        };
+        let id = record.id.uuid();
+        (SortKey { value: at.millis(), id }, id)
+    });
+    Ok(found.collect())
+}
