@@ -195,6 +195,10 @@ const PROBES: &[Probe] = &[
     probe("get_author", "", "GET", "/v1/authors/ada-alder", "", "{ author(slug: \"ada-alder\") { id } }"),
     probe("list_topics", "", "GET", "/v1/topics", "", "{ topics { nodes { id } } }"),
     probe("get_topic", "", "GET", "/v1/topics/world", "", "{ topic(slug: \"world\") { id } }"),
+    probe("list_changes", "", "GET", "/v1/changes?since=0", "", "{ changes(since: \"0\") { next } }"),
+    probe("stream_changes", "", "STREAM", "/v1/changes/events", "", "subscription { changes { sequence } }"),
+    // GraphQL makes a copy from a list, after it has asked where the log is.
+    probe("export_articles", "", "GET", "/v1/exports", "", "{ changes { next } articles { nodes { id } } }"),
     probe(
         "register",
         "",

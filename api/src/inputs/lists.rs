@@ -201,7 +201,7 @@ pub fn comments_page(params: &SortedPage) -> Result<ThreadQuery> {
     })
 }
 
-fn number(
+pub(super) fn number(
     field: &'static str,
     text: Option<&str>,
     range: std::ops::RangeInclusive<u32>,
@@ -211,7 +211,7 @@ fn number(
     text.map(|text| read(text).ok_or_else(|| Error::invalid(field, "out_of_range", message()))).transpose()
 }
 
-fn one_of<T: Copy>(
+pub(super) fn one_of<T: Copy>(
     field: &'static str,
     text: Option<&str>,
     all: &[T],

@@ -14,8 +14,13 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::problem::Refusal;
 
+mod changes;
 mod lists;
 
+pub use changes::{
+    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
+    stream, within,
+};
 pub use lists::{
     ArticleParams, ArticleSortView, CommentSortView, PageParams, SortedPage, articles, comments_page, page,
 };

@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 
 use broadsheet_domain::article::Article;
+use broadsheet_domain::changes::PublicChange;
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
 use broadsheet_domain::error::{Error, Result};
+use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
 use crate::inputs::comments_page;
-use crate::views::{ArticleView, CommentList, CommentView, RevisionList, RevisionView};
+use crate::views::{ArticleView, ChangeView, CommentList, CommentView, RevisionList, RevisionView};
 
 const KNOWN: [&str; 5] = ["body", "topics", "media", "comments", "revisions"];
+/// What is of the article's own, and not a list that goes its own ways.
+const OWN: [&str; 3] = ["body", "topics", "media"];
 
 /// The fields of an article, for `fields=`.
 pub const ARTICLE_FIELDS: &[&str] = &[
@@ -50,10 +54,24 @@ pub struct Include(Vec<&'static str>);
 impl Include {
     /// Reads `include=`; unknown names are refused.
     pub fn parse(text: Option<&str>) -> Result<Self> {
-        let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+        Self::among(text.unwrap_or_default(), &KNOWN)
+    }
+
+    /// Reads `include=` of a copy: all that an article itself has, unless something else is said. (A parameter without a
+    /// value is one that was left out, so nothing has a word of its own.)
+    pub fn parse_copy(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self(OWN.to_vec())),
+            Some("none") => Ok(Self(Vec::new())),
+            Some(text) => Self::among(text, &OWN),
+        }
+    }
+
+    fn among(text: &str, all: &[&'static str]) -> Result<Self> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         let known = |name: &str| {
-            let found = KNOWN.into_iter().find(|known| *known == name);
-            let message = || format!("`{name}` cannot be included; known are {}", KNOWN.join(", "));
+            let found = all.iter().copied().find(|known| *known == name);
+            let message = || format!("`{name}` cannot be included; known are {}", all.join(", "));
             found.ok_or_else(|| Error::invalid("include", "unknown", message()))
         };
         Ok(Self(names.map(known).collect::<Result<_>>()?))
@@ -70,8 +88,7 @@ impl Include {
         viewer: &Viewer,
         page: Page<Article>,
     ) -> Result<Page<ArticleView>> {
-        let ids: Vec<Uuid> =
-            page.nodes().map(|article| broadsheet_domain::id::PublicId::uuid(article.record.id)).collect();
+        let ids: Vec<Uuid> = page.nodes().map(|article| article.record.id.uuid()).collect();
         let articles = newsroom.articles(viewer);
         let bodies = if self.has("body") { articles.bodies(&ids).await? } else { HashMap::new() };
         let first = PageRequest::first(broadsheet_domain::page::DEFAULT_LIMIT);
@@ -80,7 +97,7 @@ impl Include {
         let mut threads =
             if self.has("comments") { first_pages(newsroom, viewer, &ids).await? } else { HashMap::new() };
         Ok(page.map(|article| {
-            let id = broadsheet_domain::id::PublicId::uuid(article.record.id);
+            let id = article.record.id.uuid();
             let mut view = ArticleView::from(article);
             view.topics = self.has("topics").then(|| view.all_topics());
             view.media = self.has("media").then(|| view.all_media());
@@ -92,6 +109,26 @@ impl Include {
             view.comments = threads.remove(&id);
             view
         }))
+    }
+
+    /// Changes as views, their articles with what was asked for of their own; one statement, however many.
+    pub async fn dress(
+        &self,
+        newsroom: &Newsroom,
+        viewer: &Viewer,
+        changes: Vec<PublicChange>,
+    ) -> Result<Vec<ChangeView>> {
+        let mut views: Vec<ChangeView> = changes.into_iter().filter_map(ChangeView::of).collect();
+        let shown = |view: &ChangeView| view.article.as_ref().map(|article| article.article.record.id.uuid());
+        let ids: Vec<Uuid> = views.iter().filter_map(shown).collect();
+        let wanted = self.has("body") && !ids.is_empty();
+        let bodies = if wanted { newsroom.articles(viewer).bodies(&ids).await? } else { HashMap::new() };
+        for article in views.iter_mut().filter_map(|view| view.article.as_mut()) {
+            article.topics = self.has("topics").then(|| article.all_topics());
+            article.media = self.has("media").then(|| article.all_media());
+            article.body = bodies.get(&article.article.record.id.uuid()).map(|body| body.as_ref().into());
+        }
+        Ok(views)
     }
 
     /// One article as a view, with what was asked for.
@@ -130,8 +167,7 @@ pub async fn with_replies(
     let mut levels = vec![pages];
     for _ in 0..depth {
         let above = levels.last().into_iter().flat_map(HashMap::values).flat_map(Page::nodes);
-        let branches: Vec<Branch> =
-            above.map(|comment| Branch::Replies(broadsheet_domain::id::PublicId::uuid(comment.id))).collect();
+        let branches: Vec<Branch> = above.map(|comment| Branch::Replies(comment.id.uuid())).collect();
         if branches.is_empty() {
             break;
         }
