@@ -33,6 +33,8 @@ pub struct Config {
     pub comments: Comments,
     /// Rules for accounts.
     pub accounts: Accounts,
+    /// Finding which articles tell the same event.
+    pub stories: Stories,
     /// What others make of the news: feeds, sitemaps, cards.
     pub syndication: Syndication,
     /// Memory.
@@ -102,6 +104,14 @@ pub struct Comments {
 pub struct Accounts {
     pub session_days: u64,
     pub password_threads: usize,
+}
+
+/// Stories; see `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
+pub struct Stories {
+    pub find: bool,
 }
 
 /// Feeds, sitemaps and cards; see `config.default.toml`.

@@ -24,6 +24,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "authors", description = "People and newsrooms named in bylines"),
         (name = "topics", description = "Sections, subjects, people, organisations, places"),
         (name = "comments", description = "Readers' conversation"),
+        (name = "changes", description = "What happened, in order: to keep a copy exact"),
         (name = "auth", description = "Registering, signing in and out"),
         (name = "me", description = "One's own account"),
         (name = "moderation", description = "Keeping threads civil"),

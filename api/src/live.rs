@@ -7,16 +7,19 @@ use std::sync::Arc;
 use async_stream::stream;
 use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::change::{Change, ChangeKind};
+use broadsheet_domain::changes::{Batch, Watch};
 use broadsheet_domain::comment::CommentStatus;
 use broadsheet_domain::error::{Error, Result};
 use broadsheet_domain::id::{ArticleId, CommentId, PublicId};
 use broadsheet_domain::{Newsroom, Viewer};
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::views::{ArticleEventView, ArticleView, ChangeKindView, CommentEventView};
 
 const CATCH_UP: u64 = 500;
+/// Changes that are looked up together for a subscriber.
+const TOLD_AT_ONCE: usize = 200;
 
 /// Every change after `since` (or from now on), in order, as this process hears of them.
 fn changes(newsroom: Newsroom, since: Option<i64>) -> impl Stream<Item = Arc<Change>> + Send {
@@ -87,7 +90,39 @@ pub async fn comment_events(
 }
 
 fn comment_kind(kind: ChangeKind) -> Option<ChangeKindView> {
-    ChangeKindView::of(kind).filter(|kind| *kind != ChangeKindView::ArticlePublished)
+    ChangeKindView::of(kind).filter(|_| kind.family() == "comment")
+}
+
+/// Every change that the viewer may be told and that is followed, from `since` (or now) on, in batches as they come. A batch
+/// may tell nothing: then only its `next` is news.
+pub async fn change_batches(
+    newsroom: Newsroom,
+    viewer: Viewer,
+    watch: Watch,
+    since: Option<i64>,
+) -> Result<impl Stream<Item = Batch> + Send> {
+    let service = newsroom.changes(&viewer);
+    let since = since.unwrap_or_else(|| service.head());
+    service.check_reached(since).await?;
+    Ok(stream! {
+        for await rows in changes(newsroom.clone(), Some(since)).ready_chunks(TOLD_AT_ONCE) {
+            let rows: Vec<&Change> = rows.iter().map(AsRef::as_ref).collect();
+            let next = rows.last().map_or(since, |change| change.seq);
+            // What could not be read is read again: a subscriber may wait, and misses nothing.
+            loop {
+                match newsroom.changes(&viewer).tell(&rows, &watch).await {
+                    Ok(changes) => {
+                        yield Batch { changes, next, more: false };
+                        break;
+                    }
+                    Err(error) => {
+                        crate::problem::log_internal(&error);
+                        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                    }
+                }
+            }
+        }
+    })
 }
 
 /// Articles that appear and that a filter lets through.

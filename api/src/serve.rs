@@ -21,7 +21,9 @@ pub async fn serve(
     let workers = TaskTracker::new();
     workers.spawn(workers::follow_log(app.newsroom.clone(), stop.clone()));
     workers.spawn(workers::tidy(app.newsroom.clone(), stop.clone()));
-    workers.spawn(workers::follow_stories(app.newsroom.clone(), stop.clone()));
+    if app.config.stories.find {
+        workers.spawn(workers::follow_stories(app.newsroom.clone(), stop.clone()));
+    }
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));

@@ -147,6 +147,11 @@ impl ChangeKind {
         }
     }
 
+    /// What it happened to, as the first part of the name says: `article` of `article.published`.
+    pub fn family(self) -> &'static str {
+        self.as_str().split('.').next().unwrap_or_default()
+    }
+
     fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
@@ -250,6 +255,16 @@ fn stored_detail(detail: &Detail) -> Option<String> {
     (*detail != Detail::default()).then(|| serde_json::to_string(detail).unwrap_or_default())
 }
 
+/// A part of the log that was looked at.
+pub(crate) struct Look {
+    /// What this version knows of it.
+    pub(crate) changes: Vec<Change>,
+    /// The sequence of the last row that was looked at.
+    pub(crate) through: i64,
+    /// Whether there may be more.
+    pub(crate) full: bool,
+}
+
 /// Follows the log and tells everybody in this process.
 pub struct Log {
     db: Db,
@@ -274,13 +289,20 @@ impl Log {
 
     /// The changes after `since`, oldest first, at most `limit`.
     pub async fn read(&self, since: i64, limit: u64) -> Result<Vec<Change>> {
+        Ok(self.look(since, limit).await?.changes)
+    }
+
+    /// Looks at the rows after `since`, at most `limit` of them.
+    pub(crate) async fn look(&self, since: i64, limit: u64) -> Result<Look> {
         let rows = changes::Entity::find()
             .filter(changes::Column::Seq.gt(since))
             .order_by_asc(changes::Column::Seq)
             .limit(limit)
             .all(self.db.primary())
             .await?;
-        Ok(rows.into_iter().filter_map(change_of).collect())
+        let through = rows.last().and_then(|row| row.seq).unwrap_or(since);
+        let full = u64::try_from(rows.len()).is_ok_and(|length| length >= limit);
+        Ok(Look { changes: rows.into_iter().filter_map(change_of).collect(), through, full })
     }
 
     /// The sequence of the newest change, 0 if there is none.
@@ -334,16 +356,17 @@ impl Log {
             dialect::notify_nodes(self.db.primary()).await?;
         }
         loop {
-            let batch = self.read(*seen, BATCH).await?;
-            let full = u64::try_from(batch.len()).is_ok_and(|length| length == BATCH);
-            for change in batch {
-                *seen = change.seq;
+            let look = self.look(*seen, BATCH).await?;
+            for change in look.changes {
                 applied(&change);
                 self.newest.hear(&change);
+                // Before anybody is told: whoever is told of a change finds that it has been applied.
+                self.head.send_replace(change.seq);
                 let _ = self.live.send(Arc::new(change)); // nobody listening is fine
             }
+            *seen = look.through;
             self.head.send_replace(*seen);
-            if !full {
+            if !look.full {
                 self.newest.followed(committed);
                 return Ok(());
             }

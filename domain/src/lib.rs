@@ -11,6 +11,7 @@ pub mod account;
 pub mod article;
 pub mod author;
 pub mod change;
+pub mod changes;
 pub mod clock;
 pub mod comment;
 mod db;

@@ -11,6 +11,7 @@ use crate::article::Articles;
 use crate::article::record::{ArticleRecord, Body};
 use crate::author::{Author, Authors};
 use crate::change::{Change, ChangeKind, Log, NewChange};
+use crate::changes::Changes;
 use crate::clock::{Clock, Timestamp};
 use crate::comment::Comments;
 use crate::comment::limit::PostingLimits;
@@ -107,12 +108,13 @@ impl Room {
 
     /// Forgets what is in memory under a changed id. Ids are unique across kinds (but for a story and the article that founded
     /// it, which change together), so asking each store is right.
-    fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
+    pub(crate) fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
         for id in [Some(subject), article].into_iter().flatten() {
             self.articles.forget(&id);
             self.bodies.forget(&id);
             self.sources.forget(&id);
             self.stories.forget(&id);
+            self.topics.forget(&id);
             self.profiles.forget(&id);
         }
         // Last: an answer that is made after this mark cannot be made of what was just forgotten.
@@ -180,6 +182,11 @@ impl Newsroom {
     /// Comments, as this viewer may see them.
     pub fn comments<'a>(&'a self, viewer: &'a Viewer) -> Comments<'a> {
         Comments::new(&self.0, viewer)
+    }
+
+    /// The public log, as this viewer may be told.
+    pub fn changes<'a>(&'a self, viewer: &'a Viewer) -> Changes<'a> {
+        Changes::new(&self.0, viewer)
     }
 
     /// Accounts and sign-ins.

@@ -20,6 +20,10 @@ struct Stage {
     draft: String,
     desk: String,
     withdrawn_too: String,
+    story: String,
+    story_too: String,
+    member: String,
+    split: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -30,6 +34,10 @@ impl Stage {
         text.replace("{article}", &self.article)
             .replace("{withdrawn}", &self.withdrawn)
             .replace("{draft}", &self.draft)
+            .replace("{story}", &self.story)
+            .replace("{story_too}", &self.story_too)
+            .replace("{member}", &self.member)
+            .replace("{split}", &self.split)
             .replace("{desk}", &self.desk)
             .replace("{withdrawn_too}", &self.withdrawn_too)
             .replace("{comment}", &self.comment)
@@ -327,12 +335,58 @@ const PROBES: &[Probe] = &[
         "{ source(slug: \"the-numbers\") { articles { nodes { id } } } }",
     ),
     probe("get_opml", "", "GET", "/v1/opml", "", "{ sources { nodes { id } } }"),
+    probe("list_stories", "", "GET", "/v1/stories", "", "{ stories { nodes { id } } }"),
+    probe("get_story", "", "GET", "/v1/stories/{story}", "", "{ story(id: \"{story}\") { id } }"),
+    probe(
+        "list_story_members",
+        "",
+        "GET",
+        "/v1/stories/{story}/members",
+        "",
+        "{ story(id: \"{story}\") { members { nodes { confidence } } } }",
+    ),
+    probe(
+        "list_story_publishers",
+        "",
+        "GET",
+        "/v1/stories/{story}/publishers",
+        "",
+        "{ story(id: \"{story}\") { publishers { articleCount } } }",
+    ),
+    probe(
+        "merge_story",
+        "",
+        "POST",
+        "/v1/stories/{story}/merge",
+        r#"{"into":"{story_too}"}"#,
+        "mutation { mergeStory(id: \"{story}\", into: \"{story_too}\") { userErrors { code } } }",
+    ),
+    probe(
+        "split_story",
+        "",
+        "POST",
+        "/v1/stories/{story}/split",
+        r#"{"articles":["{member}"]}"#,
+        "mutation { splitStory(id: \"{story}\", articles: [\"{member}\"]) { userErrors { code } } }",
+    ),
+    probe(
+        "undo_story_edit",
+        "",
+        "POST",
+        "/v1/stories/{split}/undo",
+        "",
+        "mutation { undoStoryEdit(id: \"{split}\") { userErrors { code } } }",
+    ),
     probe("list_sources", "", "GET", "/v1/sources", "", "{ sources { nodes { id } } }"),
     probe("get_source", "", "GET", "/v1/sources/the-numbers", "", "{ source(slug: \"the-numbers\") { id } }"),
     probe("list_authors", "", "GET", "/v1/authors", "", "{ authors { nodes { id } } }"),
     probe("get_author", "", "GET", "/v1/authors/ada-alder", "", "{ author(slug: \"ada-alder\") { id } }"),
     probe("list_topics", "", "GET", "/v1/topics", "", "{ topics { nodes { id } } }"),
     probe("get_topic", "", "GET", "/v1/topics/world", "", "{ topic(slug: \"world\") { id } }"),
+    probe("list_changes", "", "GET", "/v1/changes?since=0", "", "{ changes(since: \"0\") { next } }"),
+    probe("stream_changes", "", "STREAM", "/v1/changes/events", "", "subscription { changes { sequence } }"),
+    // GraphQL makes a copy from a list, after it has asked where the log is.
+    probe("export_articles", "", "GET", "/v1/exports", "", "{ changes { next } articles { nodes { id } } }"),
     probe(
         "register",
         "",
@@ -438,6 +492,11 @@ impl Cast {
         article["id"].as_str().unwrap().to_owned()
     }
 
+    /// A story of three articles, and one of them.
+    async fn story(&self, server: &TestServer) -> (String, String) {
+        crate::stories::told(server, self.number()).await
+    }
+
     async fn stage(&self, server: &TestServer, probe: &Probe, article: &str, withdrawn: &str) -> Stage {
         let used = format!("{} {} {}", probe.path, probe.body, probe.graphql);
         let mut stage = Stage {
@@ -446,6 +505,10 @@ impl Cast {
             draft: String::new(),
             desk: String::new(),
             withdrawn_too: String::new(),
+            story: String::new(),
+            story_too: String::new(),
+            member: String::new(),
+            split: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -482,6 +545,20 @@ impl Cast {
             let path = format!("/v1/articles/{}", stage.withdrawn_too);
             self.editor.send(server, Method::POST, &format!("{path}/publish"), Value::Null).await;
             self.editor.send(server, Method::POST, &format!("{path}/withdraw"), json!({})).await;
+        }
+        if used.contains("{story}") || used.contains("{split}") {
+            (stage.story, stage.member) = self.story(server).await;
+        }
+        if used.contains("{story_too}") {
+            stage.story_too = self.story(server).await.0;
+        }
+        if used.contains("{split}") {
+            let path = format!("/v1/stories/{}/split", stage.story);
+            let body = json!({ "articles": [stage.member] });
+            stage.split = self.editor.send(server, Method::POST, &path, body).await.1["id"]
+                .as_str()
+                .unwrap()
+                .to_owned();
         }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;
@@ -559,6 +636,7 @@ async fn the_table_is_what_the_server_does() {
             (list["data"][0]["id"].as_str().unwrap(), list["data"][1]["id"].as_str().unwrap());
         let system = server.system();
         server.newsroom().articles(&system).withdraw(withdrawn.parse().unwrap(), None).await.unwrap();
+        server.find_stories();
         let cast = Cast::assemble(&server).await;
         let mut table = format!(
             "# Who may do what\n\nMade and checked by a test, over REST and GraphQL. Where the two differ, both are named.\n\n| operation | {} |\n|---|{}\n",

@@ -35,6 +35,7 @@ macro_rules! on_both {
 mod access;
 mod accounts;
 mod architecture;
+mod changes;
 mod clients;
 mod complaints;
 mod conversation;
@@ -54,4 +55,5 @@ mod past;
 mod reading;
 mod schema;
 mod statements;
+mod stories;
 mod syndication;

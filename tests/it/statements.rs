@@ -136,6 +136,15 @@ on_both! {
             assert!(many.0 <= few.0 && many.1 == few.1, "{query}: {few:?} and {many:?}");
             assert!(many.0 <= most_cold && many.1 <= most_warm, "{query}: {many:?} statements cold and warm");
         }
+        // By one kind, a batch of any length costs the same; of all kinds it is bounded by what there is to look up.
+        for (path, most) in [("/v1/changes?since=0&kinds=article&", 11), ("/v1/changes?since=0&kinds=comment&", 14)] {
+            let few = cold(&server, get(format!("{path}limit=35"))).await;
+            let many = cold(&server, get(format!("{path}limit=1000"))).await;
+            assert_eq!(few, many, "{path}: 35 changes and all of them cost the same");
+            assert!(many.0 <= most, "{path}: {many:?} statements cold and warm");
+        }
+        let all = cold(&server, get("/v1/changes?since=0&limit=1000".to_owned())).await;
+        assert!(all.0 <= 16, "all changes: {all:?} statements cold and warm");
         let thread = |limit: u32| get(format!("/v1/articles/{article}/comments?limit={limit}&depth=1"));
         assert_eq!(cold(&server, thread(1)).await, cold(&server, thread(30)).await, "a thread");
         server.stop().await;

@@ -70,6 +70,8 @@ impl TestServer {
         config.intake.poll = false;
         config.intake.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
         config.database.read_connections = 4;
+        // What tests take in is much alike, and stories would come of it in the midst of what they count.
+        config.stories.find = false;
         config.comments.per_minute = 10_000;
         config.comments.per_minute_per_address = 10_000;
         config.server.max_connections_per_address = 10_000;
@@ -114,6 +116,12 @@ impl TestServer {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("the server did not become ready");
+    }
+
+    /// Lets articles find their stories from now on.
+    pub fn find_stories(&self) {
+        let newsroom = self.app.newsroom.clone();
+        tokio::spawn(async move { newsroom.follow_stories().await });
     }
 
     /// The domain behind it.

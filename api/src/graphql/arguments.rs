@@ -1,12 +1,13 @@
 //! Arguments of lists.
 
-use async_graphql::{InputObject, InputType};
+use async_graphql::{ID, InputObject, InputType};
 use broadsheet_domain::article::{ArticleFilter, Selector};
+use broadsheet_domain::changes::{Changes, Kinds, Watch};
 use broadsheet_domain::page::PageRequest;
 
 use super::errors::graphql;
-use crate::inputs::FeatureView;
 pub use crate::inputs::{ArticleSortView, CommentSortView};
+use crate::inputs::{FeatureView, within};
 use crate::views::{ArticleStatusView, Timestamp};
 
 /// One property's part of a filter. Values are ids or slugs (language: BCP 47 tags; country: ISO 3166-1 codes).
@@ -118,6 +119,28 @@ pub fn page(
     before: Option<String>,
 ) -> async_graphql::Result<PageRequest> {
     PageRequest::from_relay(first, after, last, before).map_err(graphql)
+}
+
+/// What to follow of the public log, checked.
+pub async fn watch(
+    service: &Changes<'_>,
+    kinds: Option<Vec<String>>,
+    filter: Option<ArticleFilterInput>,
+) -> async_graphql::Result<Watch> {
+    let kinds = kinds.unwrap_or_default();
+    let kinds = Kinds::parse(kinds.iter().map(String::as_str)).map_err(graphql)?;
+    service.watch(kinds, filter.unwrap_or_default().into()).await.map_err(graphql)
+}
+
+/// A place in the order of changes.
+pub fn sequence(since: Option<ID>) -> async_graphql::Result<Option<i64>> {
+    since.map(|text| crate::inputs::sequence("since", &text).map_err(graphql)).transpose()
+}
+
+/// What a batch of changes costs: it is one read, however many, so a change costs less than an item of a list.
+pub fn batch_cost(first: Option<i32>, child: usize) -> usize {
+    let changes = within(first).ok().and_then(|changes| usize::try_from(changes).ok()).unwrap_or(1_000);
+    1 + changes.saturating_mul(child) / 50
 }
 
 /// What a nested list costs: its children, as often as there may be items.

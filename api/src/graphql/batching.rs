@@ -56,7 +56,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
     }
 
     /// Loads what waits, as one of the batches that are under way.
-    pub fn dispatch(&self, relations: &Arc<Relations>, batches: &Batches, waker: &Waker)
+    pub fn dispatch(&self, relations: &Arc<Relations>, batches: &Batches)
     where
         Relations: Load<K, Value = V>,
     {
@@ -65,7 +65,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
             return;
         }
         let relations = Arc::clone(relations);
-        let under_way = batches.begin(waker.clone());
+        let under_way = batches.begin();
         let task = tokio::spawn(async move {
             let keys: Vec<K> = waiting.keys().cloned().collect();
             let loaded = relations.load(&keys).await;
@@ -90,19 +90,30 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
 #[derive(Default)]
 pub struct Batches {
     under_way: Arc<AtomicUsize>,
+    /// Whoever has something to load once these are done. Not always who began them: each event of a subscription is
+    /// executed by itself, and the next may wait for what the one before had to load.
+    waiting: Arc<Mutex<Vec<Waker>>>,
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
-/// Counts a batch as under way until it is dropped; then the request is woken.
+/// Counts a batch as under way until it is dropped; then those who wait are woken.
 struct UnderWay {
     count: Arc<AtomicUsize>,
-    waker: Waker,
+    waiting: Arc<Mutex<Vec<Waker>>>,
 }
 
 impl Batches {
-    fn begin(&self, waker: Waker) -> UnderWay {
+    fn begin(&self) -> UnderWay {
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        UnderWay { count: Arc::clone(&self.under_way), waker }
+        UnderWay { count: Arc::clone(&self.under_way), waiting: Arc::clone(&self.waiting) }
+    }
+
+    /// Wakes a request when what is under way is done. Say so before asking whether it is.
+    pub fn wake_when_done(&self, waker: &Waker) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.iter().any(|known| known.will_wake(waker)) {
+            waiting.push(waker.clone());
+        }
     }
 
     fn attend(&self, task: AbortHandle) {
@@ -126,7 +137,8 @@ impl Drop for Batches {
 impl Drop for UnderWay {
     fn drop(&mut self) {
         self.count.fetch_sub(1, Ordering::SeqCst);
-        self.waker.wake_by_ref();
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 

@@ -64,6 +64,7 @@ impl Loaders {
 
     /// Loads everything that waits, unless something is being loaded still; `waker` wakes the request when that is done.
     pub fn dispatch(&self, waker: &Waker) {
+        self.batches.wake_when_done(waker);
         if !self.batches.are_done() {
             return;
         }
@@ -79,14 +80,14 @@ impl Loaders {
             lists,
             comments,
         } = self;
-        articles.dispatch(relations, batches, waker);
-        sources.dispatch(relations, batches, waker);
-        bodies.dispatch(relations, batches, waker);
-        revisions.dispatch(relations, batches, waker);
-        corrections.dispatch(relations, batches, waker);
-        stories.dispatch(relations, batches, waker);
-        lists.dispatch(relations, batches, waker);
-        comments.dispatch(relations, batches, waker);
+        articles.dispatch(relations, batches);
+        sources.dispatch(relations, batches);
+        bodies.dispatch(relations, batches);
+        revisions.dispatch(relations, batches);
+        corrections.dispatch(relations, batches);
+        stories.dispatch(relations, batches);
+        lists.dispatch(relations, batches);
+        comments.dispatch(relations, batches);
     }
 }
 

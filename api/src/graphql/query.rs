@@ -7,7 +7,9 @@ use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, 
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 
-use super::arguments::{ArticleFilterInput, ArticleSortView, ids_cost, list_cost, page};
+use super::arguments::{
+    ArticleFilterInput, ArticleSortView, batch_cost, ids_cost, list_cost, page, sequence, watch,
+};
 use super::connection::{
     ArticleConnection, ArticleIds, AuthorConnection, SourceConnection, TopicConnection, Totals, articles,
     connection,
@@ -15,9 +17,10 @@ use super::connection::{
 use super::errors::graphql;
 use super::story::StoryQuery;
 use crate::App;
+use crate::inputs::within;
 use crate::views::{
-    AccountView, ArticleView, AuthorView, CommentView, SourceView, StoryView, Timestamp, TopicKindView,
-    TopicView,
+    AccountView, ArticleView, AuthorView, ChangeBatchView, CommentView, SourceView, StoryView, Timestamp,
+    TopicKindView, TopicView,
 };
 
 /// Reads.
@@ -242,6 +245,27 @@ impl NewsQuery {
     ) -> Result<Option<CommentView>> {
         let (newsroom, viewer) = parts(ctx)?;
         Ok(or_null(newsroom.comments(viewer).get(id("id", &by_id)?).await)?.map(CommentView::from))
+    }
+
+    /// What happened after `since`, in the order of commits, none left out, at most `first` changes (1 to 1000; 100 if left
+    /// out). Each shows its subject as it is now. `since` is `next` of the batch before, or the `sequence` of a change; "0"
+    /// is the beginning; left out, nothing is told but the present `next`, to begin from now. `kinds` are kinds or families,
+    /// such as `comment`. With a filter, articles that it does not let through are `left`.
+    #[graphql(complexity = "batch_cost(first, child_complexity)")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        since: Option<ID>,
+        kinds: Option<Vec<String>>,
+        filter: Option<ArticleFilterInput>,
+        first: Option<i32>,
+    ) -> Result<ChangeBatchView> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let service = newsroom.changes(viewer);
+        let watch = watch(&service, kinds, filter).await?;
+        let limit = within(first).map_err(graphql)?;
+        let batch = service.read(sequence(since)?, limit, &watch).await.map_err(graphql)?;
+        Ok(batch.into())
     }
 
     /// Anything by its id; null where there is nothing that you can see.

@@ -3,14 +3,15 @@
 use async_graphql::{Context, ID, Result, Subscription as GraphqlSubscription};
 use broadsheet_domain::Viewer;
 use broadsheet_domain::article::ArticleFilter;
-use futures_util::Stream;
+use broadsheet_domain::changes::Batch;
+use futures_util::{Stream, StreamExt as _, stream};
 
-use super::arguments::ArticleFilterInput;
+use super::arguments::{ArticleFilterInput, sequence, watch};
 use super::errors::graphql;
 use super::query::id;
 use crate::App;
 use crate::live;
-use crate::views::{ArticleEventView, CommentEventView};
+use crate::views::{ArticleEventView, ChangeView, CommentEventView};
 
 /// Live changes.
 pub struct Subscription;
@@ -49,5 +50,20 @@ impl Subscription {
         let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
         let filter: ArticleFilter = filter.unwrap_or_default().into();
         live::article_events(app.newsroom, viewer, filter, since(after)?).await.map_err(graphql)
+    }
+    /// What happens, from `since` on (or from now), in the order of commits, none left out: the query of the same name as it
+    /// grows. `since` is the `sequence` of the last change received.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "since")] after: Option<ID>,
+        kinds: Option<Vec<String>>,
+        filter: Option<ArticleFilterInput>,
+    ) -> Result<impl Stream<Item = ChangeView> + use<>> {
+        let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
+        let watch = watch(&app.newsroom.changes(&viewer), kinds, filter).await?;
+        let batches = live::change_batches(app.newsroom, viewer, watch, sequence(after)?).await;
+        let changes = |batch: Batch| stream::iter(batch.changes.into_iter().filter_map(ChangeView::of));
+        Ok(batches.map_err(graphql)?.flat_map(changes))
     }
 }

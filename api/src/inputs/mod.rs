@@ -16,10 +16,15 @@ use crate::App;
 use crate::problem::Refusal;
 
 mod articles;
+mod changes;
 mod desk;
 mod lists;
 mod stories;
 
+pub use changes::{
+    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
+    stream, within,
+};
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
 
 pub use desk::{

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use broadsheet_domain::article::Article;
+use broadsheet_domain::changes::PublicChange;
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
 use broadsheet_domain::error::{Error, Findings, Result};
 use broadsheet_domain::id::PublicId as _;
@@ -15,11 +16,14 @@ use super::items::json_ld;
 use crate::App;
 use crate::inputs::comments_page;
 use crate::views::{
-    ArticleView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList, RevisionView,
+    ArticleView, ChangeView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList,
+    RevisionView,
 };
 
 const KNOWN: [&str; 8] =
     ["body", "topics", "media", "comments", "revisions", "corrections", "json_ld", "story"];
+/// What is of the article's own, and not a list that goes its own ways.
+const OWN: [&str; 3] = ["body", "topics", "media"];
 
 /// The fields of an article, for `fields=`.
 const ARTICLE_FIELDS: &[&str] = &[
@@ -56,6 +60,7 @@ const ARTICLE_FIELDS: &[&str] = &[
     "revisions",
     "corrections",
     "json_ld",
+    "story",
 ];
 
 /// What to embed.
@@ -64,10 +69,24 @@ pub struct Include(Vec<&'static str>);
 impl Include {
     /// Reads `include=`; unknown names are refused.
     pub fn parse(text: Option<&str>) -> Result<Self> {
-        let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+        Self::among(text.unwrap_or_default(), &KNOWN)
+    }
+
+    /// Reads `include=` of a copy: all that an article itself has, unless something else is said. (A parameter without a
+    /// value is one that was left out, so nothing has a word of its own.)
+    pub fn parse_copy(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self(OWN.to_vec())),
+            Some("none") => Ok(Self(Vec::new())),
+            Some(text) => Self::among(text, &OWN),
+        }
+    }
+
+    fn among(text: &str, all: &[&'static str]) -> Result<Self> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         let known = |name: &str| {
-            let found = KNOWN.into_iter().find(|known| *known == name);
-            let message = || format!("`{name}` cannot be included; known are {}", KNOWN.join(", "));
+            let found = all.iter().copied().find(|known| *known == name);
+            let message = || format!("`{name}` cannot be included; known are {}", all.join(", "));
             found.ok_or_else(|| Error::invalid("include", "unknown", message()))
         };
         Ok(Self(names.map(known).collect::<Result<_>>()?))
@@ -119,7 +138,7 @@ impl Include {
         let mut threads =
             if self.has("comments") { first_pages(newsroom, viewer, &ids).await? } else { HashMap::new() };
         Ok(page.map(|article| {
-            let id = broadsheet_domain::id::PublicId::uuid(article.record.id);
+            let id = article.record.id.uuid();
             let mut view = ArticleView::from(article);
             view.topics = self.has("topics").then(|| view.all_topics());
             view.media = self.has("media").then(|| view.all_media());
@@ -149,6 +168,26 @@ impl Include {
             return Ok(HashMap::new());
         }
         app.newsroom.stories(viewer).told(&ids).await
+    }
+
+    /// Changes as views, their articles with what was asked for of their own; one statement, however many.
+    pub async fn dress(
+        &self,
+        newsroom: &Newsroom,
+        viewer: &Viewer,
+        changes: Vec<PublicChange>,
+    ) -> Result<Vec<ChangeView>> {
+        let mut views: Vec<ChangeView> = changes.into_iter().filter_map(ChangeView::of).collect();
+        let shown = |view: &ChangeView| view.article.as_ref().map(|article| article.article.record.id.uuid());
+        let ids: Vec<Uuid> = views.iter().filter_map(shown).collect();
+        let wanted = self.has("body") && !ids.is_empty();
+        let bodies = if wanted { newsroom.articles(viewer).bodies(&ids).await? } else { HashMap::new() };
+        for article in views.iter_mut().filter_map(|view| view.article.as_mut()) {
+            article.topics = self.has("topics").then(|| article.all_topics());
+            article.media = self.has("media").then(|| article.all_media());
+            article.body = bodies.get(&article.article.record.id.uuid()).map(|body| body.as_ref().into());
+        }
+        Ok(views)
     }
 
     /// One article as a view, with what was asked for.
@@ -182,8 +221,7 @@ pub async fn with_replies(
     let mut levels = vec![pages];
     for _ in 0..depth {
         let above = levels.last().into_iter().flat_map(HashMap::values).flat_map(Page::nodes);
-        let branches: Vec<Branch> =
-            above.map(|comment| Branch::Replies(broadsheet_domain::id::PublicId::uuid(comment.id))).collect();
+        let branches: Vec<Branch> = above.map(|comment| Branch::Replies(comment.id.uuid())).collect();
         if branches.is_empty() {
             break;
         }

@@ -95,7 +95,7 @@ fn since(app: &App, headers: &HeaderMap) -> Result<i64, Error> {
     Ok(last_event_id(headers)?.unwrap_or_else(|| *app.newsroom.log().head().borrow()))
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Error> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
     let sequence = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|sequence| *sequence >= 0);
     sequence.map(Some).ok_or_else(|| {
@@ -104,7 +104,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Error> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what a stream of events is made of")]
-fn to_event(kind: impl Serialize, id: &str, event: &impl Serialize) -> Result<Event, Infallible> {
+pub(super) fn to_event(kind: impl Serialize, id: &str, event: &impl Serialize) -> Result<Event, Infallible> {
     let name = serde_json::to_value(kind)
         .ok()
         .and_then(|name| name.as_str().map(ToOwned::to_owned))
@@ -115,7 +115,7 @@ fn to_event(kind: impl Serialize, id: &str, event: &impl Serialize) -> Result<Ev
 
 /// Completes with the server's drain, so that clients reconnect elsewhere, and when the caller's token runs out or stands for
 /// somebody else than it did.
-fn until_over(
+pub(super) fn until_over(
     app: &App,
     caller: Caller,
     draining: Option<axum::Extension<Draining>>,
@@ -144,7 +144,7 @@ fn until_over(
 }
 
 /// Begins with an id alone: a browser tells nobody of it, and sends it when the connection breaks before the first event.
-fn stream(
+pub(super) fn stream(
     since: i64,
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
     over: impl Future<Output = ()> + Send + 'static,

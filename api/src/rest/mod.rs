@@ -11,10 +11,12 @@ use crate::App;
 mod accounts;
 mod articles;
 mod auth;
+mod changes;
 mod comments;
 mod desk;
 mod embed;
 mod events;
+mod exports;
 mod feeds;
 mod items;
 mod kept;
@@ -63,6 +65,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sources::get_author))
         .routes(routes!(topics::list_topics))
         .routes(routes!(topics::get_topic))
+        .routes(routes!(changes::list_changes))
+        .routes(routes!(changes::stream_changes))
+        .routes(routes!(exports::export_articles))
         .routes(routes!(auth::register))
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::refresh))

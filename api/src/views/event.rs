@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{ArticleView, CommentView, Timestamp};
 
-/// What happened to a comment or article.
+/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, async_graphql::Enum)]
 #[serde(rename_all = "snake_case")]
 #[graphql(name = "ChangeKind")]
@@ -25,10 +25,40 @@ pub enum ChangeKindView {
     CommentRestored,
     /// An article became visible.
     ArticlePublished,
+    /// A publisher changed what readers see.
+    ArticleUpdated,
+    /// An editor corrected what readers see, with a public note.
+    ArticleCorrected,
+    /// An article was taken back.
+    ArticleWithdrawn,
+    /// An article that had been taken back is there again.
+    ArticleRestored,
+    /// An article got another slug; the old one leads to it still.
+    ArticleMoved,
+    /// An article's thread was closed to new comments.
+    ThreadClosed,
+    /// An article's thread was opened again.
+    ThreadOpened,
+    /// A source was added.
+    SourceAdded,
+    /// A source's record was edited.
+    SourceUpdated,
+    /// A topic got another name or parent.
+    TopicUpdated,
+    /// A topic became part of another.
+    TopicMerged,
+    /// A second article tells the same event: a story exists.
+    StoryFormed,
+    /// An article joined a story or left it.
+    StoryUpdated,
+    /// A story became part of another.
+    StoryMerged,
+    /// An editor took articles out of a story.
+    StorySplit,
 }
 
 impl ChangeKindView {
-    /// The wire form of the kinds that subscribers are told of; others are not for them.
+    /// The wire form of the kinds that are public; others are nobody's to know.
     pub fn of(kind: ChangeKind) -> Option<Self> {
         Some(match kind {
             ChangeKind::CommentPosted => Self::CommentPosted,
@@ -37,25 +67,25 @@ impl ChangeKindView {
             ChangeKind::CommentHidden => Self::CommentHidden,
             ChangeKind::CommentRestored => Self::CommentRestored,
             ChangeKind::ArticlePublished => Self::ArticlePublished,
-            ChangeKind::SourceAdded
-            | ChangeKind::SourceUpdated
-            | ChangeKind::ArticleUpdated
-            | ChangeKind::ArticleCorrected
-            | ChangeKind::ArticleWithdrawn
-            | ChangeKind::ArticleRestored
-            | ChangeKind::ArticleMoved
-            | ChangeKind::ArticleDrafted
+            ChangeKind::ArticleUpdated => Self::ArticleUpdated,
+            ChangeKind::ArticleCorrected => Self::ArticleCorrected,
+            ChangeKind::ArticleWithdrawn => Self::ArticleWithdrawn,
+            ChangeKind::ArticleRestored => Self::ArticleRestored,
+            ChangeKind::ArticleMoved => Self::ArticleMoved,
+            ChangeKind::ThreadClosed => Self::ThreadClosed,
+            ChangeKind::ThreadOpened => Self::ThreadOpened,
+            ChangeKind::SourceAdded => Self::SourceAdded,
+            ChangeKind::SourceUpdated => Self::SourceUpdated,
+            ChangeKind::TopicUpdated => Self::TopicUpdated,
+            ChangeKind::TopicMerged => Self::TopicMerged,
+            ChangeKind::StoryFormed => Self::StoryFormed,
+            ChangeKind::StoryUpdated => Self::StoryUpdated,
+            ChangeKind::StoryMerged => Self::StoryMerged,
+            ChangeKind::StorySplit => Self::StorySplit,
+            ChangeKind::ArticleDrafted
             | ChangeKind::ArticleScheduled
-            | ChangeKind::TopicUpdated
-            | ChangeKind::TopicMerged
-            | ChangeKind::StoryFormed
-            | ChangeKind::StoryUpdated
-            | ChangeKind::StoryMerged
-            | ChangeKind::StorySplit
             | ChangeKind::QuerySaved
             | ChangeKind::QueryDeleted
-            | ChangeKind::ThreadClosed
-            | ChangeKind::ThreadOpened
             | ChangeKind::AccountRegistered
             | ChangeKind::AccountUpdated
             | ChangeKind::AccountBanned

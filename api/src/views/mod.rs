@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 mod account;
 mod article;
+mod change;
 mod comment;
 mod desk;
 mod event;
@@ -22,6 +23,7 @@ mod topic;
 
 pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, SessionView};
 pub use article::{ArticleStatusView, ArticleView, BodyView, RevisionView, TextDirection};
+pub use change::{ChangeBatchView, ChangeView, ExportLineView, SignificanceView, ThreadStateView};
 pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, CommentView};
 pub use desk::{AliasView, CorrectionView, DiffKindView, DiffPartView, FieldDiffView, RevisionDiffView};
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};

@@ -1,6 +1,6 @@
 //! Articles: what they are, reading them, and taking them in from publishers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -150,6 +150,16 @@ impl<'a> Articles<'a> {
     /// The articles that exist and that the viewer may see, by database key; a constant number of statements.
     pub async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Article>> {
         assemble::articles(self.room, self.viewer, ids).await
+    }
+
+    /// Which of these articles exist and were never there for readers: nobody may learn of them.
+    pub(crate) async fn never_public(&self, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+        let load = |missing| record::load(self.room.db.primary(), missing);
+        let records = self.room.articles.get_many(ids, load).await?;
+        let never = records
+            .into_iter()
+            .filter(|(_, record)| record.visible_from.is_none() && record.status != ArticleStatus::Published);
+        Ok(never.map(|(id, _)| id).collect())
     }
 
     /// A page of articles; as they were, where the filter says when.

@@ -15,10 +15,12 @@ use crate::policy::{Action, Viewer};
 pub(crate) mod limit;
 mod moderate;
 mod path;
+mod stretch;
 mod tree;
 mod write;
 
 pub use moderate::CommentRevision;
+pub use stretch::Stretch;
 pub use write::NewComment;
 
 /// Whether readers can read a comment.

@@ -130,7 +130,7 @@ impl<'a> Stories<'a> {
 
     /// The stories under these keys that articles tell, with their words.
     pub async fn told(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Told>> {
-        let found = self.get_many(ids).await?.into_values().collect();
+        let found = self.get_many(ids).await?.into_values().filter(|story| story.article_count > 0).collect();
         Ok(self.tell(found).await?.into_iter().map(|told| (told.story.id.uuid(), told)).collect())
     }
 

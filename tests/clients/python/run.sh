@@ -21,7 +21,7 @@ python3 -m venv "$venv"
 rm -rf generated
 # The generator formats what it made with ruff, which it looks for on the path.
 PATH="$venv/bin:$PATH" "$venv/bin/openapi-python-client" generate --path ../../../openapi/openapi.json \
-  --output-path generated --meta none --overwrite --fail-on-warning
+  --output-path generated --meta none --overwrite --fail-on-warning --config generator.yaml
 "$venv/bin/python" -m compileall -q generated journey.py
 # The types of what was generated, as the journey uses it; slips inside the generator's own code are not ours.
 "$venv/bin/mypy" --strict --follow-imports=silent journey.py

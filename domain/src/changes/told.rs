@@ -1,0 +1,177 @@
+//! Tells rows of the log: loads what they are about in batches, and decides for each what the viewer may be told.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Changes, Now, PublicChange, Subject, Thread, Watch};
+use crate::article::{Article, Articles};
+use crate::change::{Change, ChangeKind as Kind};
+use crate::comment::{Comment, Comments};
+use crate::error::Result;
+use crate::id::{ArticleId, CommentId, PublicId};
+use crate::source::Source;
+use crate::story::{Stories, Told};
+use crate::topic::Topic;
+
+/// What may be told of rows, in their order.
+pub(super) async fn tell(
+    service: &Changes<'_>,
+    rows: &[(&Change, Subject)],
+    watch: &Watch,
+) -> Result<Vec<PublicChange>> {
+    let seen = Seen::load(service, rows).await?;
+    let told = rows.iter().filter_map(|(change, subject)| {
+        let (subject, now) = seen.now(change, *subject, watch)?;
+        Some(public(change, subject, now))
+    });
+    Ok(told.collect())
+}
+
+/// A row with what is to be seen. Of what is gone nothing is said but why it was taken back.
+fn public(change: &Change, subject: Subject, now: Now) -> PublicChange {
+    let is_there = !matches!(now, Now::Gone);
+    let has_public_reason = match change.kind {
+        Kind::ArticleWithdrawn => true,
+        Kind::ArticleCorrected => is_there,
+        // A moderator's reason is for the comment's author, and stands in the comment where they see it.
+        _ => false,
+    };
+    let detail = change.detail.clone();
+    PublicChange {
+        seq: change.seq,
+        kind: change.kind,
+        at: change.at,
+        subject,
+        significance: detail.significance.filter(|_| is_there),
+        fields: if is_there { detail.fields } else { Vec::new() },
+        reason: change.reason.clone().filter(|_| has_public_reason),
+        // Of a split it names the new story, which has a change of its own: nothing is to be put in its place.
+        into: detail.into.filter(|_| change.kind != Kind::StorySplit).map(|into| subject.sibling(into)),
+        now,
+    }
+}
+
+/// What the viewer sees of everything that some rows are about.
+struct Seen {
+    articles: HashMap<Uuid, Article>,
+    /// What no reader ever saw: not even that it is gone may be told.
+    secret: HashSet<Uuid>,
+    comments: HashMap<Uuid, Comment>,
+    parents: HashMap<Uuid, Comment>,
+    sources: HashMap<Uuid, Arc<Source>>,
+    topics: HashMap<Uuid, Arc<Topic>>,
+    stories: HashMap<Uuid, Told>,
+}
+
+impl Seen {
+    async fn load(service: &Changes<'_>, rows: &[(&Change, Subject)]) -> Result<Self> {
+        let ids = |of: fn(&Change, Subject) -> Option<Uuid>| {
+            once_each(rows.iter().filter_map(|(change, subject)| of(change, *subject)))
+        };
+        let articles = Articles::new(service.room, service.viewer);
+        let article_ids = ids(|change, subject| match subject {
+            Subject::Article(id) => Some(id.uuid()),
+            Subject::Comment(_) => change.article,
+            Subject::Source(_) | Subject::Topic(_) | Subject::Story(_) => None,
+        });
+        let visible = articles.get_many(&article_ids).await?;
+        let unseen: Vec<Uuid> = article_ids.iter().copied().filter(|id| !visible.contains_key(id)).collect();
+        let comments = Comments::new(service.room, service.viewer);
+        let comment_ids = ids(|_, subject| match subject {
+            Subject::Comment(id) => Some(id.uuid()),
+            _ => None,
+        });
+        let found = comments.under_any(&comment_ids).await?;
+        let parent_ids = once_each(found.values().filter_map(|comment| comment.parent).map(CommentId::uuid));
+        let source_ids = ids(|_, subject| match subject {
+            Subject::Source(id) => Some(id.uuid()),
+            _ => None,
+        });
+        let topic_ids = ids(|change, subject| match subject {
+            Subject::Topic(id) => Some(change.detail.into.unwrap_or(id.uuid())),
+            _ => None,
+        });
+        let story_ids = ids(|change, subject| match subject {
+            Subject::Story(id) => {
+                Some(change.detail.into.filter(|_| change.kind == Kind::StoryMerged).unwrap_or(id.uuid()))
+            }
+            _ => None,
+        });
+        Ok(Self {
+            stories: Stories::new(service.room, service.viewer).told(&story_ids).await?,
+            secret: articles.never_public(&unseen).await?,
+            articles: visible,
+            parents: comments.under_any(&parent_ids).await?,
+            comments: found,
+            sources: crate::source::load(service.room, &source_ids).await?,
+            topics: crate::topic::load(service.room, &topic_ids).await?,
+        })
+    }
+
+    /// What is to be seen, and of what; none, where the viewer is not told of the change.
+    fn now(&self, change: &Change, subject: Subject, watch: &Watch) -> Option<(Subject, Now)> {
+        let now = match subject {
+            Subject::Article(id) => self.article(id.uuid(), change.kind, watch)?,
+            Subject::Comment(id) => return self.comment(id, ArticleId::from_uuid(change.article?), watch),
+            Subject::Source(id) => self.sources.get(&id.uuid()).cloned().map_or(Now::Gone, Now::Source),
+            Subject::Topic(id) => match change.detail.into {
+                Some(into) => self.topics.get(&into).cloned().map_or(Now::Gone, Now::Merged),
+                None => self.topics.get(&id.uuid()).cloned().map_or(Now::Gone, Now::Topic),
+            },
+            // A filter is of articles: stories are not told to its followers, who cannot tell which are theirs.
+            Subject::Story(_) if watch.is_narrowed() => return None,
+            // One that became part of another is told as that one.
+            Subject::Story(id) => {
+                let story =
+                    change.detail.into.filter(|_| change.kind == Kind::StoryMerged).unwrap_or(id.uuid());
+                self.stories.get(&story).cloned().map_or(Now::Gone, Now::Story)
+            }
+        };
+        Some((subject, now))
+    }
+
+    fn article(&self, id: Uuid, kind: Kind, watch: &Watch) -> Option<Now> {
+        match self.articles.get(&id) {
+            Some(article) if watch.lets_through(article) => Some(Now::Article(Box::new(article.clone()))),
+            // These take nothing out of a filter: its followers are not told of all that is new elsewhere. Where it matched
+            // when it was published, what made it leave is a later change.
+            Some(_) if matches!(kind, Kind::ArticlePublished | Kind::ThreadClosed | Kind::ThreadOpened) => {
+                None
+            }
+            Some(_) => Some(Now::Left),
+            None if self.secret.contains(&id) => None,
+            None => Some(Now::Gone),
+        }
+    }
+
+    /// A comment under an article that is not to be seen says so of the article. A follower may have it still, may never
+    /// learn that it was away for a while, and would miss what was said there meanwhile: now it drops the article, and reads
+    /// the whole thread when it is back.
+    fn comment(&self, id: CommentId, under: ArticleId, watch: &Watch) -> Option<(Subject, Now)> {
+        let Some(article) = self.articles.get(&under.uuid()) else {
+            let is_secret = self.secret.contains(&under.uuid());
+            return (!is_secret).then_some((Subject::Article(under), Now::Gone));
+        };
+        if !watch.lets_through(article) {
+            return Some((Subject::Article(under), Now::Left));
+        }
+        let Some(comment) = self.comments.get(&id.uuid()) else {
+            return Some((Subject::Comment(id), Now::Gone));
+        };
+        let parent = comment.parent.and_then(|parent| self.parents.get(&parent.uuid()));
+        let thread = Thread {
+            article: under,
+            open: article.record.comments_open,
+            comments: article.record.comment_count,
+            replies_of_parent: parent.map(|parent| parent.reply_count),
+        };
+        Some((Subject::Comment(id), Now::Comment(Box::new(comment.clone()), thread)))
+    }
+}
+
+fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let unique: HashSet<Uuid> = ids.collect();
+    unique.into_iter().collect()
+}
