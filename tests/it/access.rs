@@ -555,10 +555,8 @@ impl Cast {
         if used.contains("{split}") {
             let path = format!("/v1/stories/{}/split", stage.story);
             let body = json!({ "articles": [stage.member] });
-            stage.split = self.editor.send(server, Method::POST, &path, body).await.1["id"]
-                .as_str()
-                .unwrap()
-                .to_owned();
+            let (_, split) = self.editor.send(server, Method::POST, &path, body).await;
+            split["id"].as_str().unwrap().clone_into(&mut stage.split);
         }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;

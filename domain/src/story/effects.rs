@@ -75,8 +75,8 @@ pub(super) async fn settle(tx: &Tx, moves: &Moves, now: Timestamp) -> Result<Vec
             happened
                 .extend(others.map(|row| tell(ChangeKind::StoryUpdated, *story).in_article(row.article_id)));
         }
-        let moved = telling.iter().filter(|row| moves.articles.contains(&row.article_id));
-        happened.extend(moved.map(|row| tell(ChangeKind::StoryUpdated, *story).in_article(row.article_id)));
+        let arrived = telling.iter().filter(|row| moves.articles.contains(&row.article_id));
+        happened.extend(arrived.map(|row| tell(ChangeKind::StoryUpdated, *story).in_article(row.article_id)));
         if telling.is_empty() || telling.iter().all(|row| !moves.articles.contains(&row.article_id)) {
             happened.push(tell(ChangeKind::StoryUpdated, *story));
         }
@@ -100,6 +100,7 @@ async fn write_row(
     merged_into: Option<Uuid>,
     now: Timestamp,
 ) -> Result<()> {
+    use stories::Column;
     let sources: BTreeSet<Uuid> = telling.iter().map(|row| row.source_id).collect();
     let (first, last) = (telling.first(), telling.last());
     let lead = first.map(|row| row.article_id).or(before.map(|row| row.lead_id));
@@ -125,7 +126,6 @@ async fn write_row(
         created_at: Set(before.map_or(now.millis(), |row| row.created_at)),
         updated_at: Set(now.millis()),
     };
-    use stories::Column;
     let mut anew = OnConflict::column(Column::Id);
     anew.update_columns([
         Column::LeadId,
@@ -140,8 +140,8 @@ async fn write_row(
     stories::Entity::insert(row).on_conflict(anew).exec_without_returning(tx.on()).await?;
     if let Some(into) = merged_into {
         // What led here before leads there at once.
-        let led = stories::Entity::update_many().col_expr(Column::MergedInto, Expr::val(into));
-        led.filter(Column::MergedInto.eq(story)).exec(tx.on()).await?;
+        let earlier = stories::Entity::update_many().col_expr(Column::MergedInto, Expr::val(into));
+        earlier.filter(Column::MergedInto.eq(story)).exec(tx.on()).await?;
     }
     Ok(())
 }

@@ -96,12 +96,11 @@ impl<'r> Follower<'r> {
             self.state = None;
             return Ok(false);
         };
-        match self.state.as_mut() {
-            Some(state) => state.leased_until = now + LEASE_MILLIS,
-            None => {
-                let window = self.remembered().await?;
-                self.state = Some(State { window, seq, leased_until: now + LEASE_MILLIS });
-            }
+        if let Some(state) = self.state.as_mut() {
+            state.leased_until = now + LEASE_MILLIS;
+        } else {
+            let window = self.remembered().await?;
+            self.state = Some(State { window, seq, leased_until: now + LEASE_MILLIS });
         }
         Ok(true)
     }
