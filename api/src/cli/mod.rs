@@ -16,6 +16,7 @@ use crate::{App, StartError};
 mod accounts;
 mod intake;
 mod serve;
+mod stories;
 
 /// A news content API: takes news in, serves articles, sources, authors and comments out by GraphQL and REST.
 #[derive(Debug, Parser)]
@@ -65,6 +66,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     Accounts(AccountsCommand),
+    /// Stories
+    #[command(subcommand)]
+    Stories(StoriesCommand),
     /// Print every configuration key with its default
     Config,
     /// Print the contract
@@ -95,6 +99,17 @@ enum SourcesCommand {
     },
     /// List feeds with their sources and how the last fetch went
     List,
+}
+
+/// Stories.
+#[derive(Debug, Subcommand)]
+enum StoriesCommand {
+    /// Measure clustering on labelled documents (JSON lines): B-cubed and pairwise precision, recall and F1
+    Evaluate {
+        /// Files of labelled documents
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+    },
 }
 
 /// Accounts.
@@ -186,6 +201,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Sources(SourcesCommand::List) => intake::list_sources(open(config).await?).await,
         Command::Accounts(command) => accounts::run(open(config).await?, command).await,
+        Command::Stories(StoriesCommand::Evaluate { files }) => stories::evaluate(&files),
         Command::Config => {
             print!("{}", crate::config::DEFAULTS);
             Ok(())
