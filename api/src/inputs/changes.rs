@@ -28,12 +28,27 @@ macro_rules! with_filter {
             section: Vec<String>,
             /// By language, BCP 47; `en` also means `en-GB`.
             language: Vec<String>,
+            /// By the publisher's country, ISO 3166-1 with two letters.
+            country: Vec<String>,
+            /// By what they have besides their text: `image`, `video`, `audio`, `correction`.
+            has: Vec<String>,
+            /// `true`: whose threads take new comments; `false`: whose threads are closed.
+            #[param(value_type = Option<bool>)]
+            commentable: Option<String>,
+            /// At least so many words.
+            #[param(value_type = Option<u32>)]
+            min_words: Option<String>,
+            /// At most so many words.
+            #[param(value_type = Option<u32>)]
+            max_words: Option<String>,
             /// Published then or later: RFC 3339, or a date (midnight UTC).
             published_from: Option<String>,
             /// Published before: RFC 3339, or a date (midnight UTC).
             published_until: Option<String>,
             /// Changed, as readers see it, then or later.
             updated_from: Option<String>,
+            /// Changed last, as readers see it, before.
+            updated_until: Option<String>,
         }
 
         impl $name {
@@ -48,6 +63,12 @@ macro_rules! with_filter {
                     published_from: self.published_from.clone(),
                     published_until: self.published_until.clone(),
                     updated_from: self.updated_from.clone(),
+                    updated_until: self.updated_until.clone(),
+                    country: self.country.clone(),
+                    has: self.has.clone(),
+                    commentable: self.commentable.clone(),
+                    min_words: self.min_words.clone(),
+                    max_words: self.max_words.clone(),
                     ..ArticleParams::default()
                 };
                 Ok(articles(&params)?.filter)

@@ -5,6 +5,9 @@ use super::terms::{Kind, Token};
 /// Milliseconds after which another number in the same headline is the next part of a series, not a correction.
 const NEXT_IN_SERIES: u64 = 12 * 3_600_000;
 
+/// Names in a headline that say enough of whom it is about.
+const SEVERAL: usize = 3;
+
 /// What a clash looks at in one document.
 pub(super) struct Headline<'a> {
     pub(super) title: &'a [Token],
@@ -25,6 +28,9 @@ struct Fork<'a> {
 /// what else is a name than what looks like one.
 pub(super) fn clash(left: &Headline, right: &Headline, is_name: &dyn Fn(u32) -> bool) -> bool {
     let (one, other) = (content(left.title), content(right.title));
+    if strangers(left, right, &one, &other) {
+        return true;
+    }
     let (forks, matched) = forks(&one, &other);
     let shorter = one.len().min(other.len());
     if matched * 2 < shorter || matched == 0 {
@@ -50,6 +56,17 @@ pub(super) fn clash(left: &Headline, right: &Headline, is_name: &dyn Fn(u32) -> 
     let same_pattern = matched * 3 >= shorter * 2;
     let series = numbers_apart >= 2 || numbers_apart == 1 && left.outlet == right.outlet;
     later && same_pattern && series
+}
+
+/// Whether each headline names several and nobody whom the other document mentions: what else they share is how such news is
+/// told.
+fn strangers(left: &Headline, right: &Headline, one: &[&Token], other: &[&Token]) -> bool {
+    let people = |tokens: &[&Token]| pick(tokens, |token| token.kind == Kind::Name);
+    let (names, others) = (people(one), people(other));
+    names.len() >= SEVERAL
+        && others.len() >= SEVERAL
+        && !mentions(right.terms, &names)
+        && !mentions(left.terms, &others)
 }
 
 fn content(title: &[Token]) -> Vec<&Token> {

@@ -73,6 +73,31 @@ fn two_states_are_two_stories() {
 }
 
 #[test]
+fn one_way_of_telling_is_not_one_event() {
+    let town = |names: [&str; 5]| {
+        let [town, person, ship, place, club] = names;
+        [
+            format!("{town} mourns {person} as {ship} founders off {place}, says {club}"),
+            format!("{ship} founders off {place}: {town} mourns {person}, {club} reports"),
+            format!("Off {place} the {ship} founders; {person} of {town} mourned by {club}"),
+        ]
+    };
+    let names = [
+        ["Muristina", "Nadonaba", "Nazograzo", "Ponakeri", "Potrutake"],
+        ["Kebamuli", "Kevezosti", "Kemudove", "Listisuna", "Litatruba"],
+        ["Ristimuke", "Susuzofle", "Sukedota", "Sugrasumu", "Tapotrutru"],
+        ["Trutamumu", "Trulivetru", "Bastidove", "Basusupo", "Baketrudo"],
+    ];
+    let titles: Vec<String> = names.into_iter().flat_map(town).collect();
+    let texts: Vec<String> =
+        titles.iter().map(|title| format!("{title}, officials said on Monday.")).collect();
+    let told = titles.iter().zip(&texts).zip(0..);
+    let documents: Vec<_> =
+        told.map(|((title, text), id)| (0, id % 3, title.as_str(), text.as_str())).collect();
+    assert_eq!(stories(&documents), [0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9]);
+}
+
+#[test]
 fn the_days_of_a_trial_are_numbered() {
     let found = stories(&[
         (
