@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "articles", description = "News, as publishers tell it"),
         (name = "desk", description = "Writing, correcting, scheduling and withdrawing articles"),
         (name = "feeds", description = "News in other people's formats"),
+        (name = "search", description = "Articles by what they say"),
         (name = "stories", description = "The same event, told by several articles"),
         (name = "sources", description = "Publishers"),
         (name = "authors", description = "People and newsrooms named in bylines"),

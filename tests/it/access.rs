@@ -335,6 +335,30 @@ const PROBES: &[Probe] = &[
         "{ source(slug: \"the-numbers\") { articles { nodes { id } } } }",
     ),
     probe("get_opml", "", "GET", "/v1/opml", "", "{ sources { nodes { id } } }"),
+    probe(
+        "search_articles",
+        "",
+        "GET",
+        "/v1/search?q=headline",
+        "",
+        "{ search(q: \"headline\") { nodes { article { id } } } }",
+    ),
+    probe(
+        "suggest_searches",
+        "",
+        "GET",
+        "/v1/search/suggest?q=head",
+        "",
+        "{ searchSuggestions(q: \"head\") { texts } }",
+    ),
+    probe(
+        "list_related",
+        "",
+        "GET",
+        "/v1/articles/{article}/related",
+        "",
+        "{ article(id: \"{article}\") { related { nodes { reason } } } }",
+    ),
     probe("list_stories", "", "GET", "/v1/stories", "", "{ stories { nodes { id } } }"),
     probe("get_story", "", "GET", "/v1/stories/{story}", "", "{ story(id: \"{story}\") { id } }"),
     probe(
@@ -635,6 +659,7 @@ async fn the_table_is_what_the_server_does() {
         let system = server.system();
         server.newsroom().articles(&system).withdraw(withdrawn.parse().unwrap(), None).await.unwrap();
         server.find_stories();
+        server.index().await;
         let cast = Cast::assemble(&server).await;
         let mut table = format!(
             "# Who may do what\n\nMade and checked by a test, over REST and GraphQL. Where the two differ, both are named.\n\n| operation | {} |\n|---|{}\n",

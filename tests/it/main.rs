@@ -54,6 +54,7 @@ mod parity;
 mod past;
 mod reading;
 mod schema;
+mod search;
 mod statements;
 mod stories;
 mod syndication;

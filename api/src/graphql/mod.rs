@@ -16,6 +16,7 @@ mod errors;
 mod loaders;
 mod mutation;
 mod query;
+mod search;
 mod source;
 mod story;
 mod subscription;

@@ -15,6 +15,7 @@ use super::connection::{
     connection,
 };
 use super::errors::graphql;
+use super::search::SearchReads;
 use super::story::StoryQuery;
 use crate::App;
 use crate::inputs::within;
@@ -25,7 +26,7 @@ use crate::views::{
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery);
+pub struct Query(NewsQuery, StoryQuery, SearchReads);
 
 /// Articles and what hangs on them.
 #[derive(Default)]

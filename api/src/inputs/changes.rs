@@ -6,7 +6,6 @@ use broadsheet_domain::error::{Error, Findings, Result};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::articles::{ArticleParams, articles};
 use super::lists::{number, one_of};
 
 /// Declares parameters beside those of a list of articles that choose articles.
@@ -53,8 +52,8 @@ macro_rules! with_filter {
 
         impl $name {
             /// The filter. A saved query, once there are some, is another way to one: this is the place for it.
-            fn filter(&self) -> Result<ArticleFilter> {
-                let params = ArticleParams {
+            fn filter(&self) -> Result<broadsheet_domain::article::ArticleFilter> {
+                let params = crate::inputs::ArticleParams {
                     source: self.source.clone(),
                     author: self.author.clone(),
                     topic: self.topic.clone(),
@@ -69,13 +68,15 @@ macro_rules! with_filter {
                     commentable: self.commentable.clone(),
                     min_words: self.min_words.clone(),
                     max_words: self.max_words.clone(),
-                    ..ArticleParams::default()
+                    ..crate::inputs::ArticleParams::default()
                 };
-                Ok(articles(&params)?.filter)
+                Ok(crate::inputs::articles(&params)?.filter)
             }
         }
     };
 }
+
+pub(super) use with_filter;
 
 with_filter! {
     /// A batch of changes.

@@ -19,11 +19,15 @@ mod articles;
 mod changes;
 mod desk;
 mod lists;
+mod search;
 mod stories;
 
 pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
     stream, within,
+};
+pub use search::{
+    MAX_BUCKETS, MAX_SUGGESTIONS, RelatedParams, SearchParams, SuggestParams, bucket_limit, search, sort_of,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
 

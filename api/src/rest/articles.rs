@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::embed::Include;
 use super::items::item;
-use super::respond::{OtherFormat, Read, private, select_fields};
+use super::respond::{OtherFormat, Read, private, select_fields, unkept};
 use crate::App;
 use crate::caller::Caller;
 use crate::inputs::{
@@ -42,7 +42,7 @@ pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowParams {
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`, `related`.
     #[param(example = "body,media,comments")]
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
@@ -142,7 +142,7 @@ pub struct ByUrl {
     /// The article's address at its publisher's, with or without tracking parameters.
     #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
     url: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`, `related`.
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
     /// document: they expect a whole article.
@@ -172,7 +172,7 @@ async fn show(
     reference: &ArticleRef,
     params: &ShowParams,
 ) -> Result<Response, Refusal> {
-    let include = Include::parse(params.include.as_deref())?;
+    let include = Include::parse_one(params.include.as_deref())?;
     let fields = include.fields(params.fields.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
     if let ArticleRef::Slug(slug) = reference
@@ -185,10 +185,12 @@ async fn show(
         return in_format(app, read, &article, format, shown).await;
     }
     let view = include.embed_one(app, &read.viewer, article).await?;
-    match &fields {
+    let has_related = view.related.is_some();
+    let response = match &fields {
         None => read.article(&view, revision, shown),
         Some(fields) => read.article(&select_fields(&view, fields)?, revision, shown),
-    }
+    }?;
+    Ok(if has_related { unkept(response) } else { response })
 }
 
 /// An article in the format that its reader prefers.

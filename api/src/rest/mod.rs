@@ -21,6 +21,7 @@ mod feeds;
 mod items;
 mod kept;
 mod respond;
+mod search;
 mod sitemaps;
 mod sources;
 mod stories;
@@ -39,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
         .merge(desk::routes())
+        .merge(search::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
         .routes(routes!(events::stream_comments))

@@ -214,6 +214,12 @@ pub fn created(location: &str, view: &impl Serialize) -> Response {
     private(response)
 }
 
+/// An answer that this server makes anew each time: what it shows does not tell whether it still is what it would be now.
+pub fn unkept(mut response: Response) -> Response {
+    response.extensions_mut().remove::<Shown>();
+    response
+}
+
 /// An answer that is for one caller only.
 pub fn private(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

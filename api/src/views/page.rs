@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RevisionView, SourceView,
-    StoryMemberView, StoryView, TopicView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RelatedView, RevisionView,
+    SourceView, StoryMemberView, StoryView, TopicView,
 };
 
 /// Where a page stands in its list.
@@ -111,6 +111,8 @@ lists! {
     TopicList of TopicView,
     /// A page of comments.
     CommentList of CommentView,
+    /// A page of what is related to an article.
+    RelatedList of RelatedView,
     /// A page of an article's superseded revisions.
     RevisionList of RevisionView,
     /// A page of an article's corrections.

@@ -1,6 +1,6 @@
-//! What a filter means, twice, side by side: as a condition in SQL and as a question about an article in memory. A change to
-//! one is a change to both. To add a filter: a field of [`ArticleFilter`] (and of its signature), a line of
-//! [`Resolved::condition`], a line of [`Matcher::lets_through`].
+//! What a filter means, three times, side by side: as a condition in SQL, as a question to the search index, and as a question
+//! about an article in memory. A change to one is a change to all. To add a filter: a field of [`ArticleFilter`] (and of its
+//! signature), a line of [`Resolved::condition`], of [`Resolved::of_index`] and of [`Matcher::lets_through`].
 
 use std::collections::HashMap;
 
@@ -17,9 +17,10 @@ use crate::db::stored;
 use crate::error::{Error, Findings, Result};
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
+use crate::search::index::{Filters, Flag, Pick};
 
 /// A filter with every id and slug looked up, checked for who asks.
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     pub(super) source: Selector<Uuid>,
     pub(super) author: Selector<Uuid>,
     pub(super) topic: Selector<Uuid>,
@@ -30,7 +31,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    pub(super) async fn of(room: &Room, viewer: &Viewer, filter: &ArticleFilter) -> Result<Self> {
+    pub(crate) async fn of(room: &Room, viewer: &Viewer, filter: &ArticleFilter) -> Result<Self> {
         let statuses = statuses(viewer, &filter.status)?;
         check_past(filter, room.now())?;
         let sources = crate::source::resolve(room, filter.source.values()).await?;
@@ -92,6 +93,47 @@ impl Resolved {
         }
         all
     }
+
+    /// The form of the search index, which knows what readers see at present.
+    pub(crate) fn of_index(&self) -> Result<Filters> {
+        let Self { source, author, topic, section, statuses, filter } = self;
+        let mut findings = Findings::default();
+        if *statuses != [ArticleStatus::Published] {
+            findings.add("status", "conflict", "search finds published articles only: leave it out");
+        }
+        if filter.as_of.is_some() {
+            findings.add("as_of", "conflict", "search knows the present only: leave it out");
+        }
+        findings.finish()?;
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
+        let mut flags = pick(&filter.has, |feature| Flag::from(*feature));
+        match filter.commentable {
+            Some(true) => flags.all_of.push(vec![Flag::CommentsOpen]),
+            Some(false) => flags.none_of.push(Flag::CommentsOpen),
+            None => {}
+        }
+        Ok(Filters {
+            sources: pick(source, Uuid::as_u128),
+            authors: pick(author, Uuid::as_u128),
+            topics: pick(topic, Uuid::as_u128),
+            sections: pick(section, Uuid::as_u128),
+            languages: pick(&filter.language, Clone::clone),
+            countries: pick(&filter.country, Clone::clone),
+            flags,
+            published_from: millis(filter.published_from),
+            published_until: millis(filter.published_until),
+            updated_from: millis(filter.updated_from),
+            updated_until: millis(filter.updated_until),
+            min_words: filter.min_words,
+            max_words: filter.max_words,
+            ..Filters::default()
+        })
+    }
+}
+
+fn pick<T, U>(selector: &Selector<T>, stands_for: impl Fn(&T) -> U) -> Pick<U> {
+    let each = |values: &Vec<T>| values.iter().map(&stands_for).collect();
+    Pick { all_of: selector.all_of.iter().map(each).collect(), none_of: each(&selector.none_of) }
 }
 
 /// A filter's row form, for articles in memory; the SQL form is [`Resolved::condition`], above it on purpose.

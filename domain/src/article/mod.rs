@@ -30,6 +30,7 @@ mod media;
 mod newer;
 mod past;
 pub mod record;
+mod related;
 mod revision;
 mod significance;
 mod store;
@@ -39,8 +40,10 @@ pub use diff::{DiffKind, DiffPart, FieldDiff, RevisionDiff};
 pub use filter::{ArticleFilter, ArticleSort, Feature, Selector};
 pub use list::Parent;
 pub use matcher::Matcher;
+pub(crate) use matcher::Resolved;
 pub use media::{FocalPoint, Media, MediaKind, MediaRole};
 pub use record::{ArticleRecord, Body};
+pub use related::{Related, RelatedReason};
 pub use revision::Revision;
 
 /// Where an article stands in its life.

@@ -9,7 +9,7 @@ use tantivy::{Searcher, Term as Key};
 
 use super::analysis::{Mode, Stemmer, Word, without_stemmer, words};
 use super::deadline::Deadline;
-use super::filter::{Clauses, Filters, key, language_term, published, unscored};
+use super::filter::{Clauses, Filters, between, key, language_term, unscored};
 use super::prefix::PrefixQuery;
 use super::schema::{Fields, Kind};
 use super::{IndexError, ReadId, Result};
@@ -319,7 +319,7 @@ impl<'s> Planner<'s> {
     fn time(&self, what: &What) -> Option<Vec<Box<dyn Query>>> {
         let What::Between(from, until) = what else { return None };
         let millis = |at: &chrono::DateTime<chrono::Utc>| at.timestamp_millis();
-        let range = published(self.fields.published, from.as_ref().map(millis), until.as_ref().map(millis));
+        let range = between(self.fields.published, from.as_ref().map(millis), until.as_ref().map(millis));
         Some(vec![unscored(range)])
     }
 

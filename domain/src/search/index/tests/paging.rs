@@ -53,8 +53,8 @@ fn filters() -> impl Strategy<Value = Filters> {
             filters.topics.none_of = not_topics;
             filters.published_from = since.map(|day| NOW - day * DAY);
             match image {
-                Some(true) => drop(filters.with.insert(Flag::Image)),
-                Some(false) => drop(filters.without.insert(Flag::Image)),
+                Some(true) => filters.flags.all_of.push(vec![Flag::Image]),
+                Some(false) => filters.flags.none_of.push(Flag::Image),
                 None => {}
             }
             if english {
@@ -70,8 +70,8 @@ fn passes(article: &IndexedArticle, filters: &Filters) -> bool {
     filters.sources.all_of.iter().all(|any| any.contains(&article.source.id))
         && article.topics.iter().all(|topic| !filters.topics.none_of.contains(&topic.id))
         && filters.published_from.is_none_or(|from| article.published_at >= from)
-        && filters.with.is_subset(&article.flags)
-        && filters.without.is_disjoint(&article.flags)
+        && filters.flags.all_of.iter().all(|any| any.iter().any(|flag| article.flags.contains(flag)))
+        && !filters.flags.none_of.iter().any(|flag| article.flags.contains(flag))
         && (filters.languages.all_of.is_empty() || language.split('-').next() == Some("en"))
 }
 
