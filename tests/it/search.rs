@@ -229,7 +229,7 @@ on_both! {
             for page in 0.. {
                 let answer = server.get(&path).await;
                 seen.extend(headlines(&answer).into_iter().map(ToOwned::to_owned));
-                if page == 2 && sort != "relevance" {
+                if page == 2 {
                     server.take_in(NUMBERS, &edition::numbered(0, 1)).await;
                     server.indexed().await;
                 }
