@@ -306,6 +306,7 @@ impl From<Related> for RelatedView {
 
 impl RelatedView {
     /// Without what explains it.
+    #[must_use]
     pub fn unexplained(self) -> Self {
         Self { signals: None, shared_words: None, ..self }
     }

@@ -2,7 +2,9 @@
 //! and on PostgreSQL, over a made-up edition of 100,000 articles: as configured by default (answers to anonymous readers are
 //! kept), and with `cache.answer_bytes = 0`, that over 1,000 articles too, to see what the archive costs.
 //!
-//! `cargo bench -p broadsheet-tests` prints the table. `-- --articles N --seconds N --connections N` change the run. The
+//! Searches are compared with the index itself too, asked without HTTP and without loading what it finds.
+//!
+//! `cargo bench -p broadsheet-tests` prints the tables. `-- --articles N --seconds N --connections N` change the run. The
 //! server runs in a process of its own; the load comes from this one, over the loopback.
 #![expect(
     clippy::unwrap_used,
@@ -12,6 +14,7 @@
     reason = "a bench fails loudly and prints its table"
 )]
 
+mod bare;
 mod edition;
 mod load;
 mod server;
@@ -65,7 +68,7 @@ async fn main() {
 
 async fn measure(engine: &str, database_url: Option<String>, run: Run) {
     let directory = tempfile::tempdir().unwrap();
-    let mut runs = Vec::new();
+    let (mut runs, mut bare) = (Vec::new(), Vec::new());
     for (articles, answers) in [
         (FEW.min(run.articles), Answers::Computed),
         (run.articles, Answers::Computed),
@@ -77,6 +80,9 @@ async fn measure(engine: &str, database_url: Option<String>, run: Run) {
         let served = Served::start(directory.path(), database_url.as_deref(), answers).await;
         runs.push(figures(&served, &seeded, run).await);
         served.stop().await;
+        if answers == Answers::Kept {
+            bare = bare::measure(&directory.path().join("search"), run.seconds);
+        }
     }
     let [few, computed, kept] = runs.try_into().unwrap_or_else(|_| unreachable!("three runs"));
     println!("### {engine}\n");
@@ -95,6 +101,16 @@ async fn measure(engine: &str, database_url: Option<String>, run: Run) {
             computed.of_static,
             few.per_second
         );
+    }
+    println!(
+        "\n| searches/s at {} articles | by HTTP | of static | the index alone | of the index |",
+        run.articles
+    );
+    println!("|---|--:|--:|--:|--:|");
+    for (name, alone) in bare {
+        let Some(served) = computed.iter().find(|figure| figure.name == name) else { continue };
+        let (per_second, of_index) = (served.per_second, served.per_second / alone);
+        println!("| {name} | {per_second:.0} | {:.2} | {alone:.0} | {of_index:.2} |", served.of_static);
     }
     println!();
 }
@@ -126,8 +142,22 @@ async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Fig
             vec![Case::get(format!("/v1/articles?section=world&cursor={deep_in_section}"))],
         ),
         ("first comment page with replies", vec![Case::get(format!("/v1/articles/{thread}/comments"))]),
+        (
+            "changes: the last hundred",
+            vec![Case::get(format!("/v1/changes?since={}&limit=100", seeded.tail))],
+        ),
+        (
+            "related to an article (100 of the newest)",
+            ids.iter().take(100).map(|id| Case::get(format!("/v1/articles/{id}/related?limit=6"))).collect(),
+        ),
         ("comment posting", tokens.iter().map(|token| Case::comment(&seeded.quiet, token)).collect()),
     ];
+    let story = seeded
+        .story
+        .iter()
+        .map(|id| ("a story's articles", vec![Case::get(format!("/v1/stories/{id}/members"))]));
+    let searches = bare::SEARCHES.iter().map(|search| (search.name, vec![Case::get(search.path())]));
+    let cases = cases.into_iter().chain(story).chain(searches);
     let mut figures = Vec::new();
     for (name, requests) in cases {
         figures.push(

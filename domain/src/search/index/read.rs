@@ -141,8 +141,8 @@ impl Index {
             self.read_id,
             &request.deadline,
         )?;
-        let planned = plan(planner, request.expr, request.filters)?;
-        let prepared = Prepared { searcher, planned };
+        let query = plan(planner, request.expr, request.filters)?;
+        let prepared = Prepared { searcher, planned: query };
         let found = prepared.top(request, &epoch, true);
         found.map_err(|error| request.deadline.explain(error))
     }
