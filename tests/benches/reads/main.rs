@@ -103,14 +103,17 @@ async fn measure(engine: &str, database_url: Option<String>, run: Run) {
         );
     }
     println!(
-        "\n| searches/s at {} articles | by HTTP | of static | the index alone | of the index |",
+        "\n| searches/s at {} articles | by HTTP | of static | ms (p50, p95) | the index alone | of the index |",
         run.articles
     );
-    println!("|---|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|");
     for (name, alone) in bare {
         let Some(served) = computed.iter().find(|figure| figure.name == name) else { continue };
         let (per_second, of_index) = (served.per_second, served.per_second / alone);
-        println!("| {name} | {per_second:.0} | {:.2} | {alone:.0} | {of_index:.2} |", served.of_static);
+        let ((median, most), of_static) = (served.latency, served.of_static);
+        println!(
+            "| {name} | {per_second:.0} | {of_static:.2} | {median:.1}, {most:.1} | {alone:.0} | {of_index:.2} |"
+        );
     }
     println!();
 }
