@@ -201,3 +201,33 @@ on_both! {
         panic!("the split is not told");
     }
 }
+
+/// A node as `serve` runs it, as far as stories go, until it dies.
+async fn node(server: &TestServer) -> tokio::task::JoinHandle<()> {
+    let newsroom = server.open_again().await.newsroom;
+    tokio::spawn(async move {
+        tokio::select! {
+            ended = newsroom.follow_log() => ended.expect("the log is followed"),
+            () = newsroom.follow_stories() => {}
+        }
+    })
+}
+
+/// Two nodes on one PostgreSQL: one of them finds stories, and the other goes on where it died.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_node_goes_on_where_one_died() {
+    let Some(server) = TestServer::start(broadsheet_tests::Backend::Postgres).await else { return };
+    let first = node(&server).await;
+    let (story, _) = told(&server, 1).await;
+    let second = node(&server).await;
+    told(&server, 2).await;
+    first.abort();
+    drop(first.await);
+    server.clock.advance_seconds(60);
+    told(&server, 3).await;
+    let stories = server.get("/v1/stories").await;
+    assert_eq!(stories["data"].as_array().unwrap().len(), 3, "each event once: {stories}");
+    assert_eq!(server.get(&format!("/v1/stories/{story}")).await["article_count"], 3);
+    second.abort();
+    server.stop().await;
+}
