@@ -2,8 +2,11 @@
 //! that it belongs to another database, and where somebody asks for one.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -39,6 +42,8 @@ pub(crate) async fn follow(room: &Room, directory: &Path) -> Result<()> {
         written: opened.position.unwrap_or(0),
         sweeps: VecDeque::new(),
         told: false,
+        checked: false,
+        wanted: false,
         visible_since: Instant::now(),
     };
     follower.run().await;
@@ -56,16 +61,49 @@ struct Follower<'r> {
     sweeps: VecDeque<Sweep>,
     /// Whether the index was told of something that is not visible yet.
     told: bool,
+    /// Whether the index was found to belong to the database.
+    checked: bool,
+    /// Whether a new index is to be made.
+    wanted: bool,
     visible_since: Instant,
+}
+
+/// A new index that is being made; it answers how far in the log it has been told.
+type Making<'m> = Pin<Box<dyn Future<Output = Result<i64>> + Send + 'm>>;
+
+/// Makes a new index, and says now and then how far it is.
+async fn make(room: &Room, node: &Arc<Node>) -> Result<i64> {
+    let (began, said) = (Instant::now(), AtomicU64::new(0));
+    let say = |building: Building| {
+        let tenth = building.done * 10 / building.total.max(1);
+        if said.swap(tenth, Ordering::Relaxed) != tenth && building.total > 10_000 {
+            let Building { done, total } = building;
+            tracing::info!(done, total, "the search index is being made");
+        }
+    };
+    let position = fill::rebuild(room, node, say).await?;
+    let (articles, seconds) = (node.documents()?, began.elapsed().as_secs());
+    tracing::info!(articles, seconds, "the search index is made");
+    Ok(position)
+}
+
+/// Completes when the new index is made; never, where none is being made.
+async fn made(making: &mut Option<Making<'_>>) -> Result<i64> {
+    match making {
+        Some(making) => making.await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Follower<'_> {
     async fn run(mut self) {
         let mut head = self.room.log.head();
-        let mut checked = false;
+        let (room, node) = (self.room, Arc::clone(&self.node));
+        // Goes on between the steps: the index that is there is told of what happens meanwhile.
+        let mut making: Option<Making<'_>> = None;
         loop {
             let newest = *head.borrow_and_update();
-            if let Err(error) = self.step(newest, &mut checked).await {
+            if let Err(error) = self.step(newest).await {
                 tracing::error!(error = ?error, "the search index could not be told; trying again");
                 // What was told since the last commit may be lost: it is told again.
                 self.read = self.read.map(|_| self.written);
@@ -73,24 +111,56 @@ impl Follower<'_> {
                 self.told = false;
                 tokio::time::sleep(TICK).await;
             }
-            if self.sweeps.is_empty() {
-                let _ = tokio::time::timeout(TICK, head.changed()).await;
-                tokio::time::sleep(QUIET.saturating_sub(self.visible_since.elapsed())).await;
+            if std::mem::take(&mut self.wanted) {
+                making.get_or_insert_with(|| Box::pin(make(room, &node)));
+            }
+            tokio::select! {
+                made = made(&mut making) => {
+                    making = None;
+                    self.take(made).await;
+                }
+                () = self.pause(&mut head) => {}
             }
         }
     }
 
-    async fn step(&mut self, newest: i64, checked: &mut bool) -> Result<()> {
-        if !*checked {
+    /// Waits for something to do, and a moment at least.
+    async fn pause(&self, head: &mut tokio::sync::watch::Receiver<i64>) {
+        if self.sweeps.is_empty() {
+            let _ = tokio::time::timeout(TICK, head.changed()).await;
+            tokio::time::sleep(QUIET.saturating_sub(self.visible_since.elapsed())).await;
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Goes on from where a new index stands.
+    async fn take(&mut self, made: Result<i64>) {
+        match made {
+            Ok(position) => {
+                (self.read, self.written) = (Some(position), position);
+                self.sweeps.clear();
+                self.told = false;
+            }
+            Err(error) => {
+                tracing::error!(error = ?error, "the search index could not be made");
+                tokio::time::sleep(TICK).await;
+                self.wanted = self.read.is_none();
+            }
+        }
+    }
+
+    async fn step(&mut self, newest: i64) -> Result<()> {
+        if !self.checked {
             self.check_database().await?;
-            *checked = true;
+            self.checked = true;
         }
         if tokio::fs::try_exists(&self.request).await.unwrap_or(false) {
             let removed = tokio::fs::remove_file(&self.request).await;
             removed.map_err(|error| fault("taking a request for a new search index", error))?;
-            self.read = None;
+            self.wanted = true;
         }
-        let Some(read) = self.read else { return self.rebuild().await };
+        let Some(read) = self.read else { return Ok(()) };
         self.catch_up(read, newest).await?;
         self.sweep().await?;
         self.make_visible(false).await
@@ -103,25 +173,7 @@ impl Follower<'_> {
             tracing::warn!("the search index is ahead of the database and will be made anew");
             self.read = None;
         }
-        Ok(())
-    }
-
-    async fn rebuild(&mut self) -> Result<()> {
-        let began = Instant::now();
-        let said = std::sync::atomic::AtomicU64::new(0);
-        let say = |building: Building| {
-            let tenth = building.done * 10 / building.total.max(1);
-            if said.swap(tenth, std::sync::atomic::Ordering::Relaxed) != tenth && building.total > 10_000 {
-                let Building { done, total } = building;
-                tracing::info!(done, total, "the search index is being made");
-            }
-        };
-        let position = fill::rebuild(self.room, &self.node, say).await?;
-        let (articles, seconds) = (self.node.documents()?, began.elapsed().as_secs());
-        tracing::info!(articles, seconds, "the search index is made");
-        (self.read, self.written) = (Some(position), position);
-        self.sweeps.clear();
-        self.told = false;
+        self.wanted = self.read.is_none();
         Ok(())
     }
 
