@@ -143,6 +143,9 @@ pub struct Syndication {
 pub struct Cache {
     pub articles: usize,
     pub answer_bytes: u64,
+    pub browser_seconds: u32,
+    pub shared_seconds: u32,
+    pub stale_seconds: u32,
 }
 
 /// Logging; see `config.default.toml`.
@@ -253,7 +256,12 @@ impl Config {
 
     /// Bytes of answers to keep. None where a replica serves reads: it may be behind the change that an answer waits for.
     pub fn answer_bytes(&self) -> u64 {
-        if self.database.replica_url.expose_secret().is_empty() { self.cache.answer_bytes } else { 0 }
+        if self.has_replica() { 0 } else { self.cache.answer_bytes }
+    }
+
+    /// Whether a replica serves reads.
+    pub fn has_replica(&self) -> bool {
+        !self.database.replica_url.expose_secret().is_empty()
     }
 
     /// How connections are served.

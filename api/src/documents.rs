@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::header::Header;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Response, Schema};
@@ -57,6 +58,7 @@ pub fn openapi() -> OpenApi {
     let mut document = Base::openapi().nest("/v1", operations);
     share_problems(&mut document);
     describe_results(&mut document);
+    describe_caching(&mut document);
     forget_defaults(&mut document);
     say_what_is_open(&mut document);
     document
@@ -103,6 +105,47 @@ fn describe_results(document: &mut OpenApi) {
         });
         if let Some(RefOr::Ref(reference)) = schema {
             response.description = describe(&reference.ref_location).unwrap_or_default();
+        }
+    }
+}
+
+/// Reads say how they may be kept. Not those that show the present under an address that names a moment of the past, nor
+/// streams.
+fn describe_caching(document: &mut OpenApi) {
+    const NEVER_KEPT: [&str; 3] = ["list_changes", "export_articles", "text/event-stream"];
+    let of_all = [
+        (
+            "ETag",
+            "Names what the answer says. Sent as `If-None-Match`, an answer that says the same is a 304 without content",
+        ),
+        ("Cache-Control", "How long it may be kept; `private` where the request had credentials"),
+        ("Vary", "What of the request makes another answer"),
+    ];
+    let of_public = [
+        (
+            "Surrogate-Key",
+            "Of public answers: the things and lists that it depends on, for caches that purge by key. Each change names, as `surrogate_keys`, what it touches: whatever has none of these in here says after the change what it said before. Of things that are too many to name, their prefix stands for all",
+        ),
+        (
+            "Last-Modified",
+            "Of public answers: when something that it depends on last changed, as far as this server knows. Sent once that is some seconds ago, so that no two answers of one time differ; `If-Modified-Since` is for clients that send no `If-None-Match`",
+        ),
+    ];
+    let reads = document.paths.paths.values_mut().filter_map(|path| path.get.as_mut());
+    for operation in reads {
+        let id = operation.operation_id.as_deref().unwrap_or_default();
+        let public =
+            operation.security.iter().flatten().any(|needed| *needed == SecurityRequirement::default());
+        let never = NEVER_KEPT.contains(&id);
+        let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") else { continue };
+        if never || answer.content.keys().any(|media| NEVER_KEPT.contains(&media.as_str())) {
+            continue;
+        }
+        let more = if public { of_public.as_slice() } else { &[] };
+        for (name, description) in of_all.iter().chain(more) {
+            let mut header = Header::default();
+            header.description = Some((*description).to_owned());
+            answer.headers.entry((*name).to_owned()).or_insert(RefOr::T(header));
         }
     }
 }

@@ -22,7 +22,7 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 ///
 /// 1. request id: so that every later layer can name the request, and the client learns the name;
 /// 2. log and metrics: outside the rest, so that they see what the client gets;
-/// 3. security headers: on every answer, errors included;
+/// 3. security headers, and that nothing is cached by accident: on every answer, errors included;
 /// 4. CORS: answers preflights before anything costs something;
 /// 5. compression: inside CORS, outside the handlers, never on event streams;
 /// 6. panics: innermost, so that even then everything above is done.
@@ -43,7 +43,7 @@ pub fn around(router: Router, app: &App) -> Router {
 pub fn rest(router: Router, app: &App) -> Router {
     let deadline = Duration::from_secs(app.config.server.request_timeout_seconds);
     router
-        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::rest::keep))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::caching::keep))
         .layer(axum::middleware::from_fn(need_text))
         .layer(DefaultBodyLimit::max(app.config.server.max_body_bytes))
         .layer(axum::middleware::from_fn_with_state(deadline, give_up))
@@ -85,7 +85,15 @@ fn cors(origins: &[String]) -> CorsLayer {
 
 async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let status = response.status();
     let headers = response.headers_mut();
+    // What says nothing of it is never kept by accident; nor is what a layer refused after it was answered.
+    if status.is_client_error() || status.is_server_error() {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    } else {
+        let unsaid = if status.is_success() { "no-cache" } else { "no-store" };
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(unsaid));
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

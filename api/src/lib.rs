@@ -10,6 +10,7 @@ use broadsheet_domain::Newsroom;
 use broadsheet_domain::clock::Clock;
 use broadsheet_domain::id::IdSource;
 
+pub mod caching;
 pub mod caller;
 pub mod cli;
 pub mod config;
@@ -33,9 +34,9 @@ pub mod tokens;
 pub mod views;
 pub mod workers;
 
+use caching::{KeptAnswers, Policy};
 use caller::Door;
 use config::Config;
-use rest::KeptAnswers;
 use sessions::Sessions;
 use tokens::{KeyError, Tokens};
 
@@ -89,7 +90,7 @@ impl App {
         Ok(Self {
             door: Door::new(newsroom.clone(), Arc::clone(&tokens), config.server.trusted_proxies.clone()),
             sessions: Sessions::new(newsroom.clone(), Arc::clone(&tokens)),
-            kept: KeptAnswers::with_capacity(config.answer_bytes()),
+            kept: KeptAnswers::new(config.answer_bytes(), Policy::of(&config)),
             newsroom,
             tokens,
             config: Arc::new(config),

@@ -180,6 +180,9 @@ pub struct Detail {
     /// Of a merge: what it became part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub into: Option<Uuid>,
+    /// Of an article that appears, goes or moves: the source, authors and topics whose lists are others now, by their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<String>,
 }
 
 /// One row of the log.

@@ -11,7 +11,7 @@ use crate::account::{Accounts, Profile};
 use crate::article::Articles;
 use crate::article::record::{ArticleRecord, Body};
 use crate::author::{Author, Authors};
-use crate::change::{Change, ChangeKind, Log, NewChange};
+use crate::change::{Change, ChangeKind, Detail, Log, NewChange};
 use crate::changes::Changes;
 use crate::clock::{Clock, Timestamp};
 use crate::comment::Comments;
@@ -90,13 +90,16 @@ impl Room {
     }
 
     /// Appends what happened, commits, and lets this process see it at once.
-    pub(crate) async fn commit(&self, tx: Tx, at: Timestamp, happened: Vec<NewChange>) -> Result<()> {
-        let touched: Vec<_> =
-            happened.iter().map(|change| (change.kind, change.subject, change.article)).collect();
+    pub(crate) async fn commit(&self, tx: Tx, at: Timestamp, mut happened: Vec<NewChange>) -> Result<()> {
+        crate::article::lists::name_lists(&tx, &mut happened).await?;
+        let touched: Vec<_> = happened
+            .iter()
+            .map(|change| (change.kind, change.subject, change.article, change.detail.clone()))
+            .collect();
         crate::change::append(&tx, at, happened).await?;
         tx.commit().await?;
-        for (kind, subject, article) in touched {
-            self.forget(kind, subject, article);
+        for (kind, subject, article, detail) in touched {
+            self.forget(kind, subject, article, &detail);
         }
         self.log.nudge();
         Ok(())
@@ -110,12 +113,12 @@ impl Room {
         self.topics.clear();
         self.stories.clear();
         self.profiles.clear();
-        self.marks.mark_everything();
+        self.marks.mark_everything(self.now());
     }
 
     /// Forgets what is in memory under a changed id. Ids are unique across kinds (but for a story and the article that founded
     /// it, which change together), so asking each store is right.
-    pub(crate) fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>) {
+    pub(crate) fn forget(&self, kind: ChangeKind, subject: Uuid, article: Option<Uuid>, detail: &Detail) {
         for id in [Some(subject), article].into_iter().flatten() {
             self.articles.forget(&id);
             self.bodies.forget(&id);
@@ -125,7 +128,7 @@ impl Room {
             self.profiles.forget(&id);
         }
         // Last: an answer that is made after this mark cannot be made of what was just forgotten.
-        self.marks.mark(kind, subject, article);
+        self.marks.mark(kind, subject, article, detail, self.now());
     }
 }
 
@@ -222,6 +225,14 @@ impl Newsroom {
         self.0.marks.is_fresh(moment, shown)
     }
 
+    /// When something that an answer depends on last changed, as far as this process heard: at least when it began to follow
+    /// the log. None where it does not, or where something has changed since the answer was begun: then nobody knows which of
+    /// both it shows.
+    pub fn last_changed(&self, begun: Moment, shown: &Shown) -> Option<Timestamp> {
+        let last = self.0.marks.last_marked(shown)?;
+        (last <= begun).then(|| last.at())
+    }
+
     /// The present, by the newsroom's clock.
     pub fn now(&self) -> Timestamp {
         self.0.now()
@@ -238,9 +249,9 @@ impl Newsroom {
         let room = &self.0;
         // What was read before this may be older than changes that will never be told.
         room.forget_everything();
-        let follow = room
-            .log
-            .follow(since, |change: &Change| room.forget(change.kind, change.subject, change.article));
+        let forget =
+            |change: &Change| room.forget(change.kind, change.subject, change.article, &change.detail);
+        let follow = room.log.follow(since, forget);
         futures_util::future::join(follow, room.log.hear_other_nodes()).await;
         Ok(())
     }

@@ -21,6 +21,8 @@ pub const MAX_IDS: u32 = 10_000;
 
 mod cursor;
 
+pub use cursor::without_walks;
+
 /// What a list is sorted by, at one item: a number and, among equals, an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SortKey {

@@ -35,6 +35,7 @@ macro_rules! on_both {
 mod access;
 mod accounts;
 mod architecture;
+mod caching;
 mod changes;
 mod clients;
 mod complaints;

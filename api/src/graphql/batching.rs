@@ -15,6 +15,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use async_graphql::Response;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use broadsheet_domain::error::{Error, Fault};
+use broadsheet_domain::freshness::inherit;
 use futures_util::task::AtomicWaker;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -66,7 +67,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
         }
         let relations = Arc::clone(relations);
         let under_way = batches.begin();
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(inherit(async move {
             let keys: Vec<K> = waiting.keys().cloned().collect();
             let loaded = relations.load(&keys).await;
             for (key, senders) in waiting {
@@ -76,7 +77,7 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static, V: Clone + Send + 'static> Qu
                 }
             }
             drop(under_way);
-        });
+        }));
         batches.attend(task.abort_handle());
     }
 

@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 
 use super::articles::id;
 use super::respond::{Read, private};
@@ -19,7 +18,7 @@ use crate::views::AccountView;
 pub async fn get_me(State(app): State<App>, read: Read) -> Result<Response, Refusal> {
     read.viewer.require_account()?;
     let account = app.newsroom.accounts(&read.viewer).me().await?.ok_or(Error::NotFound("account"))?;
-    read.one(&AccountView::from(account), Shown::default())
+    read.one(&AccountView::from(account))
 }
 
 /// Ban an account

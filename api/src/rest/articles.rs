@@ -4,7 +4,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use broadsheet_domain::article::{Article, ArticleRef};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use broadsheet_domain::page::{Page, PageRequest};
 use serde::Deserialize;
@@ -12,7 +11,7 @@ use utoipa::IntoParams;
 
 use super::embed::Include;
 use super::items::item;
-use super::respond::{OtherFormat, Read, private, select_fields, unkept};
+use super::respond::{OtherFormat, Read, private, select_fields};
 use crate::App;
 use crate::caller::Caller;
 use crate::inputs::{
@@ -67,7 +66,6 @@ pub async fn list_articles(
     let query = articles(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
-    let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
     let newer_count = newer_count(&app, &read, &query, &found).await?;
     let mut list = ArticleList::of(include.embed(&app, &read.viewer, found).await?, query.sort.as_str());
     list.page.newer_count = newer_count;
@@ -75,8 +73,8 @@ pub async fn list_articles(
         list.page.total = Some(service.count(&query.filter).await?);
     }
     match &fields {
-        None => read.page(&list, &list.page, shown),
-        Some(fields) => read.page(&select_fields(&list, fields)?, &list.page, shown),
+        None => read.page(&list, &list.page),
+        Some(fields) => read.page(&select_fields(&list, fields)?, &list.page),
     }
 }
 
@@ -112,8 +110,7 @@ pub async fn list_article_ids(
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }
-    // Ids never change: only what changes lists changes this one.
-    read.page(&list, &list.page, Shown::default().as_list())
+    read.page(&list, &list.page)
 }
 
 /// Get an article
@@ -180,17 +177,15 @@ async fn show(
     {
         return Ok(read.moved(&article.record.slug));
     }
-    let (shown, revision) = (Shown::of([article.record.id.uuid()]), article.record.revision);
+    let revision = article.record.revision;
     if let Some(format) = read.wants() {
-        return in_format(app, read, &article, format, shown).await;
+        return in_format(app, read, &article, format).await;
     }
     let view = include.embed_one(app, &read.viewer, article).await?;
-    let has_related = view.related.is_some();
-    let response = match &fields {
-        None => read.article(&view, revision, shown),
-        Some(fields) => read.article(&select_fields(&view, fields)?, revision, shown),
-    }?;
-    Ok(if has_related { unkept(response) } else { response })
+    match &fields {
+        None => read.article(&view, revision),
+        Some(fields) => read.article(&select_fields(&view, fields)?, revision),
+    }
 }
 
 /// An article in the format that its reader prefers.
@@ -199,7 +194,6 @@ async fn in_format(
     read: &Read,
     article: &Article,
     format: OtherFormat,
-    shown: Shown,
 ) -> Result<Response, Refusal> {
     let id = article.record.id.uuid();
     let service = app.newsroom.articles(&read.viewer);
@@ -211,11 +205,11 @@ async fn in_format(
     Ok(match format {
         OtherFormat::JsonLd => {
             let options = json_ld::Options { article_body: true, accessible_for_free: None };
-            read.document(json_ld::render(&item, options).to_string(), json_ld::MEDIA_TYPE, shown)
+            read.document(json_ld::render(&item, options).to_string(), json_ld::MEDIA_TYPE)
         }
         OtherFormat::Ninjs => {
             let embargo = article.record.embargo_until.map(broadsheet_domain::clock::Timestamp::to_datetime);
-            read.document(ninjs::render(&item, embargo).to_string(), ninjs::MEDIA_TYPE, shown)
+            read.document(ninjs::render(&item, embargo).to_string(), ninjs::MEDIA_TYPE)
         }
     })
 }
@@ -237,7 +231,7 @@ pub async fn list_article_revisions(
     let id = service.get(&reference(&article)?).await?.record.id.uuid();
     let revisions = service.revisions(&[id], &page).await?.remove(&id).ok_or(Error::NotFound("article"))?;
     let list = RevisionList::of(revisions.map(|revision| RevisionView::from(&revision)), "newest");
-    read.page(&list, &list.page, Shown::of([id]))
+    read.page(&list, &list.page)
 }
 
 /// Close an article's thread

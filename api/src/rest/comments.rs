@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::comment::{Branch, NewComment};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{CommentId, PublicId};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -35,7 +34,7 @@ pub async fn list_comments(
 ) -> Result<Response, Refusal> {
     let reference = super::articles::reference(&article)?;
     let id = app.newsroom.articles(&read.viewer).get(&reference).await?.record.id.uuid();
-    branch(&app, &read, Branch::Roots(id), id, &params).await
+    branch(&app, &read, Branch::Roots(id), &params).await
 }
 
 /// List a comment's replies
@@ -51,22 +50,16 @@ pub async fn list_replies(
     Query(params): Query<SortedPage>,
 ) -> Result<Response, Refusal> {
     let parent = app.newsroom.comments(&read.viewer).get(id("comment", &comment)?).await?;
-    branch(&app, &read, Branch::Replies(parent.id.uuid()), parent.article.uuid(), &params).await
+    branch(&app, &read, Branch::Replies(parent.id.uuid()), &params).await
 }
 
-async fn branch(
-    app: &App,
-    read: &Read,
-    branch: Branch,
-    article: Uuid,
-    params: &SortedPage,
-) -> Result<Response, Refusal> {
+async fn branch(app: &App, read: &Read, branch: Branch, params: &SortedPage) -> Result<Response, Refusal> {
     let query = comments_page(params)?;
     let top = app.newsroom.comments(&read.viewer).pages(&[branch], query.sort, &query.page).await?;
     let mut lists: HashMap<Uuid, CommentList> =
         with_replies(&app.newsroom, &read.viewer, top, query.sort, query.depth, &query.replies).await?;
     let list = lists.remove(&branch.key()).ok_or(Error::NotFound("comment"))?;
-    read.page(&list, &list.page, Shown::of([article]))
+    read.page(&list, &list.page)
 }
 
 /// Post a comment
@@ -108,8 +101,7 @@ pub async fn get_comment(
     Path(comment): Path<String>,
 ) -> Result<Response, Refusal> {
     let comment = app.newsroom.comments(&read.viewer).get(id("comment", &comment)?).await?;
-    let shown = Shown::of([comment.article.uuid()]);
-    read.one(&CommentView::from(comment), shown)
+    read.one(&CommentView::from(comment))
 }
 
 /// Edit one's own comment
@@ -160,7 +152,7 @@ pub async fn list_comment_revisions(
     let revisions = app.newsroom.comments(&read.viewer).revisions(id("comment", &comment)?, &page).await?;
     let list =
         CommentRevisionList::of(revisions.map(|revision| CommentRevisionView::from(&revision)), "newest");
-    read.page(&list, &list.page, Shown::default())
+    read.page(&list, &list.page)
 }
 
 /// Hide a comment

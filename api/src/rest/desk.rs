@@ -5,7 +5,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use broadsheet_domain::article::Article;
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -101,7 +100,7 @@ pub async fn list_corrections(
     let id = service.get(&reference(&article)?).await?.record.id.uuid();
     let found = service.corrections(&[id], &page).await?.remove(&id).ok_or(Error::NotFound("article"))?;
     let list = CorrectionList::of(found.map(|correction| CorrectionView::from(&correction)), "newest");
-    read.page(&list, &list.page, Shown::of([id]))
+    read.page(&list, &list.page)
 }
 
 /// Correct an article
@@ -145,7 +144,7 @@ pub async fn list_aliases(
     let service = app.newsroom.articles(&read.viewer);
     let id = service.get(&reference(&article)?).await?.record.id.uuid();
     let data = service.aliases(id).await?.into_iter().map(Into::into).collect();
-    read.one(&Aliases { data }, Shown::of([id]))
+    read.one(&Aliases { data })
 }
 
 /// Publish an article
@@ -274,7 +273,7 @@ pub async fn diff_revisions(
     let from = revision_number("from", params.from.as_deref().unwrap_or_default())?;
     let to = params.to.as_deref().map(|text| revision_number("to", text)).transpose()?;
     let diff: RevisionDiffView = service.diff(id, from, to).await?.into();
-    read.one(&diff, Shown::of([id.uuid()]))
+    read.one(&diff)
 }
 
 /// Restore a revision

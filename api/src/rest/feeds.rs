@@ -7,7 +7,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort, Selector};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::PublicId;
 use broadsheet_domain::page::{Page, PageRequest};
 use serde::Deserialize;
@@ -106,7 +105,6 @@ pub async fn get_feed(
     let title = app.config.syndication.title.clone();
     let everything = Subject {
         id: None,
-        key: None,
         title,
         description: None,
         language: None,
@@ -138,7 +136,6 @@ pub async fn get_feed_of(
 /// What a feed is of.
 struct Subject {
     id: Option<String>,
-    key: Option<Uuid>,
     title: String,
     description: Option<String>,
     language: Option<String>,
@@ -154,9 +151,8 @@ async fn subject(
 ) -> Result<(Subject, ArticleFilter), Refusal> {
     let (newsroom, viewer) = (&app.newsroom, &read.viewer);
     let one = |id: String| Selector { all_of: vec![vec![id]], none_of: Vec::new() };
-    let plain = |id: String, key: Uuid, title: String, list: &str, slug: &str| Subject {
+    let plain = |id: String, title: String, list: &str, slug: &str| Subject {
         id: Some(id),
-        key: Some(key),
         title,
         description: None,
         language: None,
@@ -167,8 +163,7 @@ async fn subject(
         "source" => {
             let source = newsroom.sources(viewer).get(name).await?;
             let id = source.id.to_string();
-            let mut subject =
-                plain(id.clone(), source.id.uuid(), source.name.clone(), "sources", &source.slug);
+            let mut subject = plain(id.clone(), source.name.clone(), "sources", &source.slug);
             subject.description.clone_from(&source.description);
             subject.language.clone_from(&source.language);
             subject.image_url.clone_from(&source.logo_url);
@@ -178,7 +173,7 @@ async fn subject(
         "section" | "topic" => {
             let topic = newsroom.topics(viewer).get(name).await?;
             let id = topic.id.to_string();
-            let subject = plain(id.clone(), topic.id.uuid(), topic.name.clone(), "topics", &topic.slug);
+            let subject = plain(id.clone(), topic.name.clone(), "topics", &topic.slug);
             let mut filter = ArticleFilter::default();
             if kind == "section" {
                 filter.section = one(id);
@@ -190,7 +185,7 @@ async fn subject(
         "author" => {
             let author = newsroom.authors(viewer).get(name).await?;
             let id = author.id.to_string();
-            let subject = plain(id.clone(), author.id.uuid(), author.name.clone(), "authors", &author.slug);
+            let subject = plain(id.clone(), author.name.clone(), "authors", &author.slug);
             Ok((subject, ArticleFilter { author: one(id), ..ArticleFilter::default() }))
         }
         _ => {
@@ -211,7 +206,6 @@ async fn answer(
     let page = page(params.limit.as_deref(), params.cursor.clone())?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(filter, ArticleSort::Newest, &page).await?;
-    let shown = Shown::of(keys(&found).into_iter().chain(subject.key)).as_list();
     let next =
         found.next().map(|cursor| format!("{}{}", app.config.public_url(), read.address_with(&cursor)));
     let items = items(app, read, &found).await?;
@@ -229,7 +223,7 @@ async fn answer(
         image_url: subject.image_url,
         ttl_minutes: Some(TTL_MINUTES),
     };
-    Ok(read.document(format.render(&channel, &items), format.media_type(), shown))
+    Ok(read.document(format.render(&channel, &items), format.media_type()))
 }
 
 fn keys(page: &Page<Article>) -> Vec<Uuid> {
@@ -274,6 +268,5 @@ pub async fn get_opml(State(app): State<App>, read: Read) -> Result<Response, Re
     let subscriptions: Vec<_> = sources.iter().map(subscription).collect();
     let made = sources.iter().map(|source| source.updated_at).max().unwrap_or_default();
     let document = opml::render(&app.config.syndication.title, made.to_datetime(), &subscriptions);
-    let shown = Shown::of(sources.iter().map(|source| source.id.uuid())).as_list();
-    Ok(read.document(document, opml::MEDIA_TYPE, shown))
+    Ok(read.document(document, opml::MEDIA_TYPE))
 }

@@ -19,7 +19,6 @@ mod events;
 mod exports;
 mod feeds;
 mod items;
-mod kept;
 mod respond;
 mod search;
 mod sitemaps;
@@ -28,7 +27,7 @@ mod stories;
 mod topics;
 
 pub use items::json_ld;
-pub use kept::{KeptAnswers, keep};
+pub use respond::other_format;
 pub use sitemaps::routes as sitemap_routes;
 
 /// Every operation, with its documentation.

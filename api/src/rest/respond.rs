@@ -1,4 +1,4 @@
-//! Answers of reads: JSON with an `ETag`, `Cache-Control`, `Link`, and 304 where nothing changed.
+//! Answers of reads: JSON and other formats, with `Link`. What caches are told of them follows in `crate::caching`.
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -7,14 +7,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::Viewer;
 use broadsheet_domain::error::{Error, Fault};
-use broadsheet_domain::freshness::Shown;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::App;
+use crate::caching::Readable;
 use crate::caller::Caller;
 use crate::problem::Refusal;
 use crate::views::PageView;
+
+const JSON: &str = "application/json";
 
 /// A read: who asks, where, and what they have already.
 pub struct Read {
@@ -22,7 +24,6 @@ pub struct Read {
     pub viewer: Viewer,
     path: String,
     query: String,
-    if_none_match: Option<HeaderValue>,
     wants: Option<OtherFormat>,
 }
 
@@ -57,7 +58,6 @@ impl FromRequestParts<App> for Read {
             viewer,
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
-            if_none_match: parts.headers.get(header::IF_NONE_MATCH).cloned(),
             wants: other_format(&parts.headers),
         })
     }
@@ -65,8 +65,8 @@ impl FromRequestParts<App> for Read {
 
 impl Read {
     /// Answers with one resource.
-    pub fn one(&self, view: &impl Serialize, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, None))
+    pub fn one(&self, view: &impl Serialize) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, Readable::default()))
     }
 
     /// The format of one article that the caller prefers to JSON.
@@ -75,12 +75,8 @@ impl Read {
     }
 
     /// Answers with a document of another format.
-    pub fn document(&self, document: String, media_type: &'static str, shown: Shown) -> Response {
-        let mut response = self.bytes(document.into_bytes(), HeaderMap::new(), shown, None);
-        if response.status() == StatusCode::OK {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        }
-        response
+    pub fn document(&self, document: String, media_type: &'static str) -> Response {
+        self.bytes(document.into_bytes(), HeaderMap::new(), media_type, Readable::default())
     }
 
     /// The address that was asked for, with another cursor.
@@ -96,15 +92,15 @@ impl Read {
         format!("{}{query}", self.path)
     }
 
-    /// Answers with an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was
-    /// shown of it.
-    pub fn article(&self, view: &impl Serialize, revision: u32, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, Some(revision)))
+    /// Answers with an article.
+    pub fn article(&self, view: &impl Serialize, revision: u32) -> Result<Response, Refusal> {
+        let read = Readable { revision: Some(revision) };
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
-    pub fn page(&self, view: &impl Serialize, place: &PageView, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, self.links(place), shown, None))
+    pub fn page(&self, view: &impl Serialize, place: &PageView) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, self.links(place), JSON, Readable::default()))
     }
 
     /// Sends the caller to the last segment of the address under another name, with the same parameters.
@@ -133,29 +129,17 @@ impl Read {
         headers
     }
 
-    /// Weak, since a compressing layer may change the bytes on their way. With what they show, for whoever keeps them.
-    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown, revision: Option<u32>) -> Response {
-        let digest: String = blake3::hash(&bytes).to_hex().chars().take(24).collect();
-        let revision = revision.map(|revision| format!("{revision}-")).unwrap_or_default();
-        let etag = format!("W/\"{revision}{digest}\"");
-        let anonymous = matches!(self.viewer, Viewer::Anonymous { .. });
-        // Fresh news beats saved requests: caches may keep it and must ask again; a 304 costs them nothing.
-        let policy = if anonymous {
-            "public, max-age=0, must-revalidate"
-        } else {
-            "private, max-age=0, must-revalidate"
-        };
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
-        headers.insert(header::VARY, HeaderValue::from_static("authorization, accept"));
-        let known = is_known(self.if_none_match.as_ref(), &etag);
-        if let Ok(etag) = HeaderValue::try_from(etag) {
-            headers.insert(header::ETAG, etag);
-        }
-        if known {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
-        }
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        (StatusCode::OK, headers, axum::Extension(shown), Body::from(bytes)).into_response()
+    /// All of it: what the client has already, and who may keep it, is seen to outside (`crate::caching`).
+    #[expect(clippy::unused_self, reason = "only who reads answers a read")]
+    fn bytes(
+        &self,
+        bytes: Vec<u8>,
+        mut headers: HeaderMap,
+        media_type: &'static str,
+        read: Readable,
+    ) -> Response {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        (StatusCode::OK, headers, axum::Extension(read), Body::from(bytes)).into_response()
     }
 }
 
@@ -172,16 +156,6 @@ pub fn expected_revision(headers: &HeaderMap) -> Result<Option<u32>, Error> {
     let revision = opaque.split('-').next().and_then(|number| number.parse().ok());
     let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
     revision.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
-}
-
-/// Whether a client has the answer of this tag (RFC 9110, 13.1.2: weak comparison).
-pub fn is_known(if_none_match: Option<&HeaderValue>, etag: &str) -> bool {
-    let opaque = etag.trim_start_matches("W/");
-    let known = if_none_match.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    known
-        .split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || (!tag.is_empty() && tag.trim_start_matches("W/") == opaque))
 }
 
 fn to_bytes(view: &impl Serialize) -> Result<Vec<u8>, Refusal> {
@@ -212,12 +186,6 @@ pub fn created(location: &str, view: &impl Serialize) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     private(response)
-}
-
-/// An answer that this server makes anew each time: what it shows does not tell whether it still is what it would be now.
-pub fn unkept(mut response: Response) -> Response {
-    response.extensions_mut().remove::<Shown>();
-    response
 }
 
 /// An answer that is for one caller only.

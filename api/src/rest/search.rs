@@ -2,8 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::freshness::Shown;
-use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::search::Hit;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::articles::reference;
 use super::embed::Include;
-use super::respond::{Read, unkept};
+use super::respond::Read;
 use crate::App;
 use crate::inputs::{Query, RelatedParams, SearchParams, SuggestParams, search as read_search};
 use crate::problem::{ReadProblems, Refusal};
@@ -72,14 +70,12 @@ pub async fn search_articles(
         let counted = Box::pin(service.facets(&prepared, request.facets, request.facet_limit)).await?;
         Some(counted.into_iter().map(Into::into).collect())
     };
-    let shown = Shown::of(found.nodes().map(|hit| hit.article.record.id.uuid())).as_list();
     let hits: Vec<Hit> = found.nodes().cloned().collect();
     let articles = Box::pin(include.embed(&app, &read.viewer, found.map(|hit| hit.article))).await?;
     let dressed = hits.into_iter().zip(articles.items);
     let data = dressed.map(|(hit, (_, article))| SearchHitView { article, ..hit.into() }).collect();
     let list = SearchList { data, page, facets, meta };
-    // The index is a moment behind the log: what is kept by the log's word would be kept for too long.
-    Ok(unkept(read.page(&list, &list.page, shown)?))
+    read.page(&list, &list.page)
 }
 
 /// Suggest searches
@@ -95,8 +91,7 @@ pub async fn suggest_searches(
     let limit = params.limit()?;
     let text = params.q.unwrap_or_default();
     let found = Box::pin(app.newsroom.search(&read.viewer).suggest(&text, limit)).await?;
-    let shown = Shown::of(found.articles.iter().map(|article| article.record.id.uuid())).as_list();
-    Ok(unkept(read.one(&SuggestionsView::from(found), shown)?))
+    read.one(&SuggestionsView::from(found))
 }
 
 /// List what is related to an article
@@ -115,10 +110,8 @@ pub async fn list_related(
     let service = app.newsroom.articles(&read.viewer);
     let article = service.get(&reference(&article)?).await?;
     let found = Box::pin(service.related(&article, &page)).await?;
-    let ids = found.nodes().map(|related| related.article.record.id.uuid());
-    let shown = Shown::of(ids.chain([article.record.id.uuid()])).as_list();
     let list = RelatedList::of(found.map(|related| related_view(related, explain)), "relevance");
-    Ok(unkept(read.page(&list, &list.page, shown)?))
+    read.page(&list, &list.page)
 }
 
 /// What is related, with what was weighed or without.

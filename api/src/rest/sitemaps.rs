@@ -8,7 +8,6 @@ use axum::routing::get;
 use broadsheet_domain::article::{Article, ArticleFilter, ArticleRef, ArticleSort};
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::error::Error;
-use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::page::{MAX_LIMIT, PageRequest};
 use serde::Deserialize;
 
@@ -49,7 +48,7 @@ async fn sitemap_index(State(app): State<App>, read: Read) -> Result<Response, R
     let latest = days.len().saturating_sub(sitemap::MOST_LOCATIONS);
     let pages: Vec<_> = days.iter().skip(latest).map(page).collect();
     let index = sitemap::index(&pages).document;
-    Ok(read.document(index, sitemap::MEDIA_TYPE, Shown::default().as_list()))
+    Ok(read.document(index, sitemap::MEDIA_TYPE))
 }
 
 /// The articles of a day.
@@ -72,7 +71,7 @@ async fn sitemap_of_day(
     };
     let locations: Vec<_> = articles.iter().map(location).collect();
     let document = sitemap::page(&locations).document;
-    Ok(read.document(document, sitemap::MEDIA_TYPE, shown(&articles)))
+    Ok(read.document(document, sitemap::MEDIA_TYPE))
 }
 
 /// The index of the news sitemaps: the last two days, 1,000 articles a file.
@@ -84,7 +83,7 @@ async fn news_index(State(app): State<App>, read: Read) -> Result<Response, Refu
         |number| sitemap::Location { url: format!("{origin}/sitemaps/news/{number}.xml"), updated_at: None };
     let pages: Vec<_> = (1..=total.div_ceil(each).max(1)).map(page).collect();
     let index = sitemap::index(&pages).document;
-    Ok(read.document(index, sitemap::MEDIA_TYPE, Shown::default().as_list()))
+    Ok(read.document(index, sitemap::MEDIA_TYPE))
 }
 
 async fn news_page(
@@ -98,17 +97,14 @@ async fn news_page(
     let articles = walk(&app, &read, &recent(&app), skip, news_sitemap::MOST_ITEMS).await?;
     let items: Vec<_> = articles.iter().map(|article| item(&app.config, article, None, &[])).collect();
     let document = news_sitemap::render(&items, &app.config.syndication.language);
-    Ok(read.document(document, news_sitemap::MEDIA_TYPE, shown(&articles)))
+    Ok(read.document(document, news_sitemap::MEDIA_TYPE))
 }
 
+/// What is recent now is not so for long, whether anything changes or not.
 fn recent(app: &App) -> ArticleFilter {
+    broadsheet_domain::freshness::passing();
     let from = app.newsroom.now().plus_millis(-NEWS_MILLIS);
     ArticleFilter { published_from: Some(from), ..ArticleFilter::default() }
-}
-
-fn shown(articles: &[Article]) -> Shown {
-    use broadsheet_domain::id::PublicId as _;
-    Shown::of(articles.iter().map(|article| article.record.id.uuid())).as_list()
 }
 
 /// The newest articles of a filter after the first `skip`, page by page.
@@ -158,13 +154,12 @@ async fn embed_card(
     let provider =
         oembed::Provider { name: &app.config.syndication.title, url: &origin, cache_age: CARD_SECONDS };
     let item = item(&app.config, &article, None, &[]);
-    let shown = shown(std::slice::from_ref(&article));
     match params.format.as_deref() {
         None | Some("json") => {
             let card = oembed::json(&item, provider, room).to_string();
-            Ok(read.document(card, oembed::JSON_MEDIA_TYPE, shown))
+            Ok(read.document(card, oembed::JSON_MEDIA_TYPE))
         }
-        Some("xml") => Ok(read.document(oembed::xml(&item, provider, room), oembed::XML_MEDIA_TYPE, shown)),
+        Some("xml") => Ok(read.document(oembed::xml(&item, provider, room), oembed::XML_MEDIA_TYPE)),
         // The specification's own answer to a format that is not offered.
         Some(_) => Ok((
             StatusCode::NOT_IMPLEMENTED,

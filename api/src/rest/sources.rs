@@ -2,8 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::freshness::Shown;
-use broadsheet_domain::id::PublicId as _;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -26,7 +24,7 @@ pub async fn list_sources(
     let page = page(params.limit.as_deref(), params.cursor)?;
     let sources = app.newsroom.sources(&read.viewer).list(&page).await?;
     let list = SourceList::of(sources.map(|source| source.as_ref().into()), "newest");
-    read.page(&list, &list.page, Shown::default().as_list())
+    read.page(&list, &list.page)
 }
 
 /// Get a source
@@ -39,7 +37,7 @@ pub async fn get_source(
     Path(source): Path<String>,
 ) -> Result<Response, Refusal> {
     let source = app.newsroom.sources(&read.viewer).get(&source).await?;
-    read.one(&SourceView::from(source.as_ref()), Shown::of([source.id.uuid()]))
+    read.one(&SourceView::from(source.as_ref()))
 }
 
 /// A page of authors.
@@ -69,7 +67,7 @@ pub async fn list_authors(
     let page = page(params.limit.as_deref(), params.cursor)?;
     let authors = app.newsroom.authors(&read.viewer).list(params.source.as_deref(), &page).await?;
     let list = AuthorList::of(authors.map(|author| author.as_ref().into()), "newest");
-    read.page(&list, &list.page, Shown::default().as_list())
+    read.page(&list, &list.page)
 }
 
 /// Get an author
@@ -82,5 +80,5 @@ pub async fn get_author(
     Path(author): Path<String>,
 ) -> Result<Response, Refusal> {
     let author = app.newsroom.authors(&read.viewer).get(&author).await?;
-    read.one(&AuthorView::from(author.as_ref()), Shown::of([author.id.uuid()]))
+    read.one(&AuthorView::from(author.as_ref()))
 }

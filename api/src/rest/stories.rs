@@ -3,8 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use broadsheet_domain::error::Findings;
-use broadsheet_domain::freshness::Shown;
-use broadsheet_domain::id::{PublicId as _, StoryId};
+use broadsheet_domain::id::StoryId;
 use broadsheet_domain::story::StoryFilter;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,9 +65,8 @@ pub async fn list_stories(
     let filter = params.filter()?;
     let page = page(params.limit.as_deref(), params.cursor)?;
     let found = app.newsroom.stories(&read.viewer).list(&filter, &page).await?;
-    let shown = Shown::of(found.nodes().map(|told| told.story.id.uuid())).as_list();
     let list = StoryList::of(found.map(StoryView::from), "activity");
-    read.page(&list, &list.page, shown)
+    read.page(&list, &list.page)
 }
 
 /// Get a story
@@ -88,8 +86,7 @@ pub async fn get_story(
     if told.story.id != asked {
         return Ok(read.moved(&told.story.id.to_string()));
     }
-    let shown = Shown::of([asked.uuid()]);
-    read.one(&StoryView::from(told), shown)
+    read.one(&StoryView::from(told))
 }
 
 /// List a story's articles
@@ -108,10 +105,8 @@ pub async fn list_story_members(
     let service = app.newsroom.stories(&read.viewer);
     let story = service.get(id("story", &story)?).await?.story.id;
     let found = service.members(story, &page).await?;
-    let articles = found.nodes().map(|member| member.article.record.id.uuid());
-    let shown = Shown::of(articles.chain([story.uuid()]));
     let list = StoryMemberList::of(found.map(Into::into), "oldest");
-    read.page(&list, &list.page, shown)
+    read.page(&list, &list.page)
 }
 
 /// Who tells a story.
@@ -135,7 +130,7 @@ pub async fn list_story_publishers(
     let service = app.newsroom.stories(&read.viewer);
     let story = service.get(id("story", &story)?).await?.story.id;
     let data = service.publishers(story).await?.into_iter().map(Into::into).collect();
-    read.one(&StoryPublishers { data }, Shown::of([story.uuid()]))
+    read.one(&StoryPublishers { data })
 }
 
 /// Merge a story into another

@@ -2,8 +2,6 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::freshness::Shown;
-use broadsheet_domain::id::PublicId as _;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,7 +40,7 @@ pub async fn list_topics(
     let kind = params.kind.as_deref().map(str::parse).transpose()?;
     let topics = app.newsroom.topics(&read.viewer).list(kind, &page).await?;
     let list = TopicList::of(topics.map(|topic| topic.as_ref().into()), "newest");
-    read.page(&list, &list.page, Shown::default().as_list())
+    read.page(&list, &list.page)
 }
 
 /// Get a topic
@@ -55,5 +53,5 @@ pub async fn get_topic(
     Path(topic): Path<String>,
 ) -> Result<Response, Refusal> {
     let topic = app.newsroom.topics(&read.viewer).get(&topic).await?;
-    read.one(&TopicView::from(topic.as_ref()), Shown::of([topic.id.uuid()]))
+    read.one(&TopicView::from(topic.as_ref()))
 }

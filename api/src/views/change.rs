@@ -3,6 +3,7 @@
 use async_graphql::{ID, SimpleObject};
 use broadsheet_domain::change::Significance;
 use broadsheet_domain::changes::{Batch, Now, PublicChange, Thread};
+use broadsheet_domain::freshness::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,6 +50,11 @@ pub struct ChangeView {
     /// Of a merge: what it became part of. Put that in its place wherever you have it.
     #[schema(required = true, value_type = Option<String>)]
     pub merged_into_id: Option<ID>,
+    /// What caches outside purge: every anonymous answer that this change changes has one of these words in its
+    /// `Surrogate-Key`, and each answer that has none of them is the same as before. Ids, and names of lists such as `articles`,
+    /// `articles:src_…`, `comments:art_…`.
+    #[schema(example = json!(["art_01k3v0sxm8e1zr4k5q5w0v6b7c", "edits"]))]
+    pub surrogate_keys: Vec<String>,
     /// You can no longer see it: drop it; with an article, all its comments.
     pub gone: bool,
     /// An article that the filter does not let through: drop it, if you have it, with all its comments.
@@ -107,7 +113,7 @@ impl From<Thread> for ThreadStateView {
 impl ChangeView {
     /// A change as it is told; none, where its kind is nobody's to know.
     pub fn of(change: PublicChange) -> Option<Self> {
-        let PublicChange { seq, kind, at, subject, significance, fields, reason, into, now } = change;
+        let PublicChange { seq, kind, at, subject, significance, fields, reason, into, keys, now } = change;
         let mut view = Self {
             sequence: ID(seq.to_string()),
             kind: ChangeKindView::of(kind)?,
@@ -117,6 +123,7 @@ impl ChangeView {
             fields,
             reason,
             merged_into_id: into.map(|into| ID(into.to_string())),
+            surrogate_keys: purged(&keys),
             gone: matches!(now, Now::Gone | Now::Merged(_)),
             left: matches!(now, Now::Left),
             article: None,
@@ -139,6 +146,15 @@ impl ChangeView {
         }
         Some(view)
     }
+}
+
+/// Keys as words, each with that of its class, under which answers stand that show too much to name each thing.
+fn purged(keys: &[Key]) -> Vec<String> {
+    let mut words: Vec<String> =
+        keys.iter().flat_map(|key| [Some(*key), key.class()]).flatten().map(|key| key.to_string()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// Changes in the order in which they were made.

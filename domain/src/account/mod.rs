@@ -10,6 +10,7 @@ use crate::change::{ChangeKind, NewChange};
 use crate::clock::Timestamp;
 use crate::db::entity::accounts;
 use crate::error::{Error, Findings, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{AccountId, PublicId};
 use crate::newsroom::Room;
 use crate::policy::{Action, Role, Viewer};
@@ -207,6 +208,7 @@ impl<'a> Accounts<'a> {
 
 /// Profiles by key, from memory where they are there.
 pub(crate) async fn profiles(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Profile>>> {
+    note(ids.iter().map(|id| Key::one(Class::Account, *id)));
     let load = |missing: Vec<Uuid>| async move {
         let find = accounts::Entity::find().filter(accounts::Column::Id.is_in(missing));
         Ok(find.all(room.db.primary()).await?.into_iter().map(|row| (row.id, row.into())).collect())

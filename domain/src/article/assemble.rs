@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::{Article, ArticleRecord, record};
 use crate::error::Result;
+use crate::freshness::{Class, Key, note};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
 
 /// The articles under these ids that exist and that the viewer may see.
 pub(super) async fn articles(room: &Room, viewer: &Viewer, ids: &[Uuid]) -> Result<HashMap<Uuid, Article>> {
+    // Also of what is not there, or not to be seen: it may appear.
+    note(ids.iter().map(|id| Key::one(Class::Article, *id)));
     let mut records = room.articles.get_many(ids, |missing| record::load(room.db.primary(), missing)).await?;
     records.retain(|_, record| viewer.sees_article(record.status));
     let wanted = |of: fn(&ArticleRecord) -> Vec<Uuid>| -> Vec<Uuid> {

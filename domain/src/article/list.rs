@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::entity::{article_authors, article_topics, articles};
 use crate::db::{dialect, rows};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::newsroom::Room;
 use crate::page::{Binding, Keyset, Page, PageRequest, Plan, SortKey, Walk};
 use crate::policy::Viewer;
@@ -34,6 +35,14 @@ impl Parent {
             Self::Source => "source",
             Self::Author => "author",
             Self::Topic => "topic",
+        }
+    }
+
+    fn list(self) -> Class {
+        match self {
+            Self::Source => Class::OfSource,
+            Self::Author => Class::OfAuthor,
+            Self::Topic => Class::OfTopic,
         }
     }
 }
@@ -64,6 +73,7 @@ pub(super) async fn ids(
 ) -> Result<Page<Uuid>> {
     let plan = page.plan(Binding::of(&["articles", sort.as_str(), &filter.signature()]))?;
     let resolved = Resolved::of(room, viewer, filter).await?;
+    note(resolved.keys(sort));
     let Some(news) = news_of(filter, sort)? else {
         return found(room, viewer, &resolved, sort, &plan, None).await;
     };
@@ -117,11 +127,13 @@ pub(super) async fn ids_of(
     page: &PageRequest,
 ) -> Result<HashMap<Uuid, Page<Uuid>>> {
     page.check_nested(parents.len())?;
+    note((sort == ArticleSort::RecentlyUpdated).then_some(Key::all(Class::Edits)));
     let mut plans = HashMap::new();
     let mut parts = Vec::new();
     for id in parents {
         let plan = page.plan(Binding::of(&["articles", parent.name(), &id.to_string(), sort.as_str()]))?;
         let driver = Driver { parent, id: *id, by_link: sort != ArticleSort::RecentlyUpdated };
+        note([Key::one(parent.list(), *id)]);
         let mut part = select_ids(viewer, sort, Some(driver), &plan);
         part.and_where(in_state(&[ArticleStatus::Published]));
         part.expr_as(Expr::val(*id), Alias::new("parent"));
@@ -149,6 +161,7 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
         total: i64,
     }
     let resolved = Resolved::of(room, viewer, filter).await?;
+    note(resolved.keys(ArticleSort::Newest));
     let mut select = Query::select();
     select.expr_as(articles::Column::Id.count(), Alias::new("total")).from(articles::Entity);
     select.and_where(viewer.sees_articles_sql()).cond_where(resolved.condition());
@@ -159,6 +172,7 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
 /// The midnights of the days on which articles were published: what an index alone can tell.
 pub(super) async fn days(room: &Room, viewer: &Viewer) -> Result<Vec<Timestamp>> {
     const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+    note([Key::all(Class::Articles)]);
     #[derive(FromQueryResult)]
     struct Day {
         day: i64,

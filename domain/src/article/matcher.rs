@@ -10,11 +10,12 @@ use sea_orm::sea_query::{
 };
 use uuid::Uuid;
 
-use super::{Article, ArticleFilter, ArticleStatus, Feature, Selector};
+use super::{Article, ArticleFilter, ArticleSort, ArticleStatus, Feature, Selector};
 use crate::clock::Timestamp;
 use crate::db::entity::{article_authors, article_topics, articles, sources};
 use crate::db::stored;
 use crate::error::{Error, Findings, Result};
+use crate::freshness::{Class, Key};
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
 use crate::search::index::{Filters, Flag, Pick};
@@ -48,6 +49,38 @@ impl Resolved {
             statuses,
             filter: ArticleFilter { language, country, ..filter.clone() },
         })
+    }
+
+    /// What decides which articles a list of these has, and in which order: the lists of one property where the filter names
+    /// some, of everything otherwise; and what articles say, where the filter or the sort asks for that.
+    pub(super) fn keys(&self, sort: ArticleSort) -> Vec<Key> {
+        let parts = [
+            (Class::OfSource, &self.source),
+            (Class::OfAuthor, &self.author),
+            (Class::OfTopic, &self.topic),
+            (Class::OfTopic, &self.section),
+        ];
+        let chosen = parts.iter().find_map(|(class, selector)| Some((*class, selector.all_of.first()?)));
+        let mut keys = match chosen {
+            Some((class, group)) => group.iter().map(|id| Key::one(class, *id)).collect(),
+            None => vec![Key::all(Class::Articles)],
+        };
+        // An edit that moves an article between parts touches the parts; whatever else is asked of articles, any edit may.
+        let of_parts: usize = parts.iter().map(|(_, selector)| selector.all_of.len()).sum();
+        let excludes = parts.iter().any(|(_, selector)| !selector.none_of.is_empty());
+        let filter = &self.filter;
+        let of_words = !filter.language.is_empty()
+            || !filter.country.is_empty()
+            || !filter.has.is_empty()
+            || filter.commentable.is_some()
+            || filter.min_words.is_some()
+            || filter.max_words.is_some()
+            || filter.updated_from.is_some()
+            || filter.updated_until.is_some();
+        if of_parts > 1 || excludes || of_words || sort == ArticleSort::RecentlyUpdated {
+            keys.push(Key::all(Class::Edits));
+        }
+        keys
     }
 
     /// The SQL form.

@@ -9,6 +9,7 @@ use crate::author::Author;
 use crate::change::{ChangeKind, NewChange};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{ArticleId, PublicId};
 use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
@@ -25,6 +26,7 @@ mod identity;
 pub mod ingest;
 mod links;
 mod list;
+pub(crate) mod lists;
 mod matcher;
 mod media;
 mod newer;
@@ -124,7 +126,11 @@ impl<'a> Articles<'a> {
 
     /// One article.
     pub async fn get(&self, reference: &ArticleRef) -> Result<Article> {
-        let not_found = || Error::NotFound("article");
+        let not_found = || {
+            // Some article may come to be found under it.
+            note([Key::all(Class::Articles)]);
+            Error::NotFound("article")
+        };
         let id = match reference {
             ArticleRef::Id(id) => id.uuid(),
             ArticleRef::Slug(slug) => store::id_by_slug(self.room, slug).await?.ok_or_else(not_found)?,

@@ -54,7 +54,9 @@ async fn let_through(
     sort: ArticleSort,
     ids: &[Uuid],
 ) -> Result<Vec<(SortKey, Uuid)>> {
-    let articles = assemble::articles(room, viewer, ids).await?;
+    // Most are looked at and not shown; what is shown is read again.
+    let (articles, _) = crate::freshness::watch(assemble::articles(room, viewer, ids)).await;
+    let articles = articles?;
     let found = articles.values().filter(|article| matcher.lets_through(article)).map(|article| {
         let record = &article.record;
         let at = match sort {

@@ -1,7 +1,7 @@
 //! What an edit changes, and whether readers need to read it again.
 
 use super::draft::Draft;
-use super::{ArticleRecord, links};
+use super::{ArticleRecord, links, lists};
 use crate::change::{Detail, Significance};
 
 /// Letters in which a word may differ from itself and still be the same word, misspelt.
@@ -38,7 +38,8 @@ pub(super) fn of(before: &Before<'_>, draft: &Draft, names: &links::Names) -> De
         && is_respelling(record.dek.as_deref().unwrap_or_default(), draft.dek.as_deref().unwrap_or_default())
         && is_respelling(before.text, &draft.text);
     let significance = if minor { Significance::Minor } else { Significance::Substantive };
-    Detail { significance: Some(significance), fields, ..Detail::default() }
+    let lists = lists::left_and_joined(record, draft, names);
+    Detail { significance: Some(significance), fields, lists, ..Detail::default() }
 }
 
 fn media_differ(record: &ArticleRecord, draft: &Draft) -> bool {

@@ -9,6 +9,7 @@ use super::{ArticleStatus, identity};
 use crate::db::entity::{article_aliases, articles};
 use crate::db::{Tx, dialect};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
 
@@ -42,6 +43,8 @@ pub(super) async fn id_by_url(room: &Room, viewer: &Viewer, url: &Url) -> Result
     let find = find.filter(articles::Column::UrlKey.eq(identity::key(canonical.as_str())));
     let find = find.order_by_asc(articles::Column::Id);
     let carried: Vec<(Uuid, String)> = find.into_tuple().all(room.db.reader()).await?;
+    // Another may come to be the first.
+    note([Key::all(Class::Articles)]);
     let seen = carried.iter().find(|(_, status)| viewer.sees_article(ArticleStatus::from_stored(status)));
     Ok(seen.or(carried.first()).map(|(id, _)| *id))
 }

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::db::entity::authors;
 use crate::db::{Tx, dialect};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{AuthorId, PublicId, SourceId};
 use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
@@ -56,6 +57,9 @@ impl<'a> Authors<'a> {
 
     /// A page of authors, of one source (id or slug) or of all, latest seen first.
     pub async fn list(&self, source: Option<&str>, page: &PageRequest) -> Result<Page<Arc<Author>>> {
+        note([Key::all(Class::Authors)]);
+        // A draft may bring names that nobody is told of yet.
+        crate::freshness::brief();
         let plan = page.plan(Binding::of(&["authors", source.unwrap_or_default()]))?;
         let mut select = Query::select();
         select.from(authors::Entity);
@@ -80,6 +84,7 @@ impl<'a> Authors<'a> {
 
 /// Authors by key, from memory where they are there.
 pub(crate) async fn load(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Author>>> {
+    note(ids.iter().map(|id| Key::one(Class::Author, *id)));
     let load = |missing: Vec<Uuid>| async move {
         let find = authors::Entity::find().filter(authors::Column::Id.is_in(missing));
         Ok(find.all(room.db.primary()).await?.into_iter().map(|row| (row.id, row.into())).collect())
@@ -96,9 +101,15 @@ pub(crate) async fn resolve<'v>(
     if ids.is_empty() && slugs.is_empty() {
         return Ok(HashMap::new());
     }
+    let named = ids.len() + slugs.len();
     let either = Condition::any().add(authors::Column::Id.is_in(ids)).add(authors::Column::Slug.is_in(slugs));
     let found = authors::Entity::find().filter(either).all(room.db.reader()).await?;
-    Ok(names_of(found.into_iter().map(|row| (row.id, row.slug)), AuthorId::from_uuid))
+    let known = names_of(found.into_iter().map(|row| (row.id, row.slug)), AuthorId::from_uuid);
+    if known.len() < 2 * named {
+        note([Key::all(Class::Authors)]);
+        crate::freshness::brief();
+    }
+    Ok(known)
 }
 
 /// The keys of a source's authors by name; those that are missing are made. The caller holds the source's lock.

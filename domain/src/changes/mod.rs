@@ -19,6 +19,7 @@ use crate::clock::Timestamp;
 use crate::comment::Comment;
 use crate::db::entity::changes;
 use crate::error::{Error, Result};
+use crate::freshness::Key;
 use crate::id::{ArticleId, CommentId, PublicId, SourceId, StoryId, TopicId};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
@@ -107,6 +108,8 @@ pub struct PublicChange {
     pub reason: Option<String>,
     /// Of a merge: what it became part of.
     pub into: Option<Subject>,
+    /// Every key that it touches, as answers name what they depend on: what depends on none of these did not change.
+    pub keys: Vec<Key>,
     /// What is to be seen of it.
     pub now: Now,
 }
@@ -164,6 +167,8 @@ impl<'a> Changes<'a> {
     /// The changes after `since`, at most `limit` (1 to [`MAX_LIMIT`]); a constant number of statements. 0 is the beginning
     /// of the log; none is its present end, where nothing is told yet.
     pub async fn read(&self, since: Option<i64>, limit: u32, watch: &Watch) -> Result<Batch> {
+        // It shows the present under an address that names a moment of the past.
+        crate::freshness::never();
         let Some(since) = since else {
             return Ok(Batch { changes: Vec::new(), next: self.head(), more: false });
         };
@@ -198,7 +203,7 @@ impl<'a> Changes<'a> {
         let head = self.head();
         for change in rows.iter().filter(|change| change.seq > head) {
             // It is known here before the follower has made this process forget what was before.
-            self.room.forget(change.kind, change.subject, change.article);
+            self.room.forget(change.kind, change.subject, change.article, &change.detail);
         }
         let followed = rows.iter().copied().filter(|change| watch.kinds.has(change.kind));
         let rows: Vec<_> = followed.filter_map(|change| Some((change, Subject::of(change)?))).collect();

@@ -10,6 +10,7 @@ use crate::article::{Article, Articles};
 use crate::change::{Change, ChangeKind as Kind};
 use crate::comment::{Comment, Comments};
 use crate::error::Result;
+use crate::freshness::touched;
 use crate::id::{ArticleId, CommentId, PublicId};
 use crate::source::Source;
 use crate::story::{Stories, Told};
@@ -39,6 +40,9 @@ fn public(change: &Change, subject: Subject, now: Now) -> PublicChange {
         _ => false,
     };
     let detail = change.detail.clone();
+    let mut keys = touched(change.kind, change.subject, change.article, &detail);
+    keys.sort_unstable();
+    keys.dedup();
     PublicChange {
         seq: change.seq,
         kind: change.kind,
@@ -49,6 +53,7 @@ fn public(change: &Change, subject: Subject, now: Now) -> PublicChange {
         reason: change.reason.clone().filter(|_| has_public_reason),
         // Of a split it names the new story, which has a change of its own: nothing is to be put in its place.
         into: detail.into.filter(|_| change.kind != Kind::StorySplit).map(|into| subject.sibling(into)),
+        keys,
         now,
     }
 }

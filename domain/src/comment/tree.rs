@@ -11,6 +11,7 @@ use crate::article::ArticleRef;
 use crate::db::entity::comments;
 use crate::db::{dialect, rows};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{ArticleId, CommentId, PublicId};
 use crate::page::{Binding, Keyset, Page, PageRequest, Plan, SortKey};
 
@@ -25,6 +26,7 @@ impl Comments<'_> {
         let find = comments::Entity::find().filter(comments::Column::Id.is_in(ids.to_vec()));
         let found = find.all(self.room.db.primary()).await?;
         let articles: Vec<Uuid> = found.iter().map(|row| row.article_id).collect();
+        note(articles.iter().map(|article| Key::one(Class::Thread, *article)));
         let visible = self.articles().get_many(&articles).await?;
         let found = found.into_iter().filter(|row| visible.contains_key(&row.article_id)).collect();
         Ok(self.show(found).await?.into_iter().map(|comment| (comment.id.uuid(), comment)).collect())
@@ -76,6 +78,10 @@ impl Comments<'_> {
         let (mut plans, mut parts) = (Vec::new(), Vec::new());
         for branch in branches {
             let plan = page.plan(branch.binding(sort))?;
+            // The thread of a comment was noted with the comment.
+            if let Branch::Roots(article) = branch {
+                note([Key::one(Class::Thread, *article)]);
+            }
             parts.push(branch.select(sort, &plan));
             plans.push((branch.key(), plan));
         }

@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::db::entity::sources;
 use crate::db::{Tx, dialect, rows};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{PublicId, SourceId};
 use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
@@ -110,6 +111,7 @@ impl<'a> Sources<'a> {
 
     /// A page of sources, latest added first.
     pub async fn list(&self, page: &PageRequest) -> Result<Page<Arc<Source>>> {
+        note([Key::all(Class::Sources)]);
         let plan = page.plan(Binding::of(&["sources"]))?;
         let mut select = Query::select();
         select.from(sources::Entity);
@@ -207,6 +209,7 @@ pub(crate) async fn lock(tx: &Tx, source: SourceId) -> Result<()> {
 
 /// Sources by key, from memory where they are there.
 pub(crate) async fn load(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Source>>> {
+    note(ids.iter().map(|id| Key::one(Class::Source, *id)));
     let load = |missing: Vec<Uuid>| async move {
         let find = sources::Entity::find().filter(sources::Column::Id.is_in(missing));
         Ok(find.all(room.db.primary()).await?.into_iter().map(|row| (row.id, row.into())).collect())
@@ -223,9 +226,14 @@ pub(crate) async fn resolve<'v>(
     if ids.is_empty() && slugs.is_empty() {
         return Ok(HashMap::new());
     }
+    let named = ids.len() + slugs.len();
     let either = Condition::any().add(sources::Column::Id.is_in(ids)).add(sources::Column::Slug.is_in(slugs));
     let found = sources::Entity::find().filter(either).all(room.db.reader()).await?;
-    Ok(names_of(found.into_iter().map(|row| (row.id, row.slug)), SourceId::from_uuid))
+    let known = names_of(found.into_iter().map(|row| (row.id, row.slug)), SourceId::from_uuid);
+    if known.len() < 2 * named {
+        note([Key::all(Class::Sources)]);
+    }
+    Ok(known)
 }
 
 /// Splits what callers wrote into ids and slugs.

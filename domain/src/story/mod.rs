@@ -16,6 +16,7 @@ use crate::clock::Timestamp;
 use crate::db::count;
 use crate::db::entity::{stories, story_members};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{ArticleId, PublicId, StoryId};
 use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
@@ -146,6 +147,7 @@ impl<'a> Stories<'a> {
 
     /// The stories that exist under these keys.
     async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Story>>> {
+        note(ids.iter().map(|id| Key::one(Class::Story, *id)));
         let load = |missing: Vec<Uuid>| async move {
             let find = stories::Entity::find().filter(stories::Column::Id.is_in(missing));
             let rows = find.all(self.room.db.primary()).await?;
@@ -156,6 +158,7 @@ impl<'a> Stories<'a> {
 
     /// A page of stories, those that were told last first.
     pub async fn list(&self, filter: &StoryFilter, page: &PageRequest) -> Result<Page<Told>> {
+        note([Key::all(Class::Stories)]);
         let plan = page.plan(Binding::of(&["stories", &format!("{filter:?}")]))?;
         let mut select = Query::select();
         select.from(stories::Entity).and_where(stories::Column::MergedInto.is_null());
@@ -172,6 +175,7 @@ impl<'a> Stories<'a> {
 
     /// A story's articles in the order in which they told it, each with why it belongs.
     pub async fn members(&self, story: StoryId, page: &PageRequest) -> Result<Page<StoryMember>> {
+        note([Key::one(Class::Story, story.uuid())]);
         let plan = page.plan(Binding::of(&["story.members", &story.to_string()]))?;
         let mut select = Query::select();
         select.from(story_members::Entity).and_where(story_members::Column::StoryId.eq(story.uuid()));
@@ -190,6 +194,7 @@ impl<'a> Stories<'a> {
 
     /// Who tells a story, and since when, the first first; at most 200.
     pub async fn publishers(&self, story: StoryId) -> Result<Vec<StoryPublisher>> {
+        note([Key::one(Class::Story, story.uuid())]);
         #[derive(sea_orm::FromQueryResult)]
         struct Row {
             source_id: Uuid,

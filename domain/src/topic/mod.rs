@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::db::entity::topics;
 use crate::db::{Tx, dialect};
 use crate::error::{Error, Result};
+use crate::freshness::{Class, Key, note};
 use crate::id::{PublicId, TopicId};
 use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
@@ -99,6 +100,9 @@ impl<'a> Topics<'a> {
 
     /// A page of topics, of one kind or of all, latest seen first.
     pub async fn list(&self, kind: Option<TopicKind>, page: &PageRequest) -> Result<Page<Arc<Topic>>> {
+        note([Key::all(Class::Topics)]);
+        // A draft may bring names that nobody is told of yet.
+        crate::freshness::brief();
         let plan = page.plan(Binding::of(&["topics", kind.map_or("", TopicKind::as_str)]))?;
         let mut select = Query::select();
         select.from(topics::Entity).and_where(topics::Column::MergedInto.is_null());
@@ -119,6 +123,7 @@ pub(crate) fn name_key(name: &str) -> String {
 
 /// Topics by key, from memory where they are there.
 pub(crate) async fn load(room: &Room, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Topic>>> {
+    note(ids.iter().map(|id| Key::one(Class::Topic, *id)));
     let load = |missing: Vec<Uuid>| async move {
         let find = topics::Entity::find().filter(topics::Column::Id.is_in(missing));
         Ok(find.all(room.db.primary()).await?.into_iter().map(|row| (row.id, row.into())).collect())
@@ -135,11 +140,18 @@ pub(crate) async fn resolve<'v>(
     if ids.is_empty() && slugs.is_empty() {
         return Ok(HashMap::new());
     }
+    let wanted = ids.len() + slugs.len();
     let either = Condition::any().add(topics::Column::Id.is_in(ids)).add(topics::Column::Slug.is_in(slugs));
     let found = topics::Entity::find().filter(either).all(room.db.reader()).await?;
     let merged: HashMap<Uuid, Uuid> =
         found.iter().filter_map(|row| Some((row.id, row.merged_into?))).collect();
     let named = names_of(found.into_iter().map(|row| (row.id, row.slug)), TopicId::from_uuid);
+    if named.len() < 2 * wanted {
+        note([Key::all(Class::Topics)]);
+        crate::freshness::brief();
+    }
+    // One that became part of another leads there for as long as it does.
+    note(merged.keys().map(|id| Key::one(Class::Topic, *id)));
     Ok(named.into_iter().map(|(name, id)| (name, merged.get(&id).copied().unwrap_or(id))).collect())
 }
 

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 mod copy;
-mod history;
+pub mod history;
 mod telling;
 
 use copy::Copy;

@@ -1,19 +1,21 @@
-//! An answer as an HTTP response: its form, its status, how long it may be kept, and its name by content.
+//! An answer as an HTTP response: its form, its status, and whether it may be kept.
 
 use async_graphql::Response as Answered;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Refusal;
 use super::accept::Format;
 use super::wire::{self, Answer, json};
+use crate::caching::Readable;
 
 /// An answer that is written already, and can still be given headers.
 pub(super) struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
+    readable: Option<Readable>,
 }
 
 impl Reply {
@@ -25,7 +27,7 @@ impl Reply {
             (VARY, HeaderValue::from_static("Accept, Authorization")),
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ]);
-        Self { status, headers, body }
+        Self { status, headers, body, readable: None }
     }
 
     /// The answer to one request, with the headers that resolvers gave it.
@@ -54,28 +56,9 @@ impl Reply {
         self
     }
 
-    /// Lets the answer be kept for as long as the schema's hints say; a known caller's only by themselves.
-    pub(super) fn cache(&mut self, answered: &Answered, personal: bool) {
-        let mut control = answered.cache_control;
-        control.public &= !personal;
-        let hint = control.value().filter(|_| control.max_age != 0);
-        let value = hint.and_then(|hint| HeaderValue::from_str(&hint).ok());
-        self.headers.insert(CACHE_CONTROL, value.unwrap_or(HeaderValue::from_static("no-cache")));
-    }
-
-    /// Names the answer by its content, and leaves the content out where the client has it. The name is weak:
-    /// compression changes the bytes after this.
-    pub(super) fn revalidate(&mut self, asked: &HeaderMap) {
-        let digest = blake3::hash(self.body.as_bytes()).to_hex();
-        let tag = format!("W/\"{}\"", digest.get(..32).unwrap_or_default());
-        if is_known(asked, &tag) {
-            self.status = StatusCode::NOT_MODIFIED;
-            self.headers.remove(CONTENT_TYPE);
-            self.body.clear();
-        }
-        if let Ok(value) = HeaderValue::from_str(&tag) {
-            self.headers.insert(ETAG, value);
-        }
+    /// Says that it answers a read in full: how it may be kept is seen to outside.
+    pub(super) fn is_read(&mut self) {
+        self.readable = Some(Readable::default());
     }
 }
 
@@ -84,56 +67,16 @@ impl IntoResponse for Reply {
         let mut response = Response::new(self.body.into());
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
+        if let Some(read) = self.readable {
+            response.extensions_mut().insert(read);
+        }
         response
     }
 }
 
-/// Weak comparison (RFC 9110, section 13.1.2).
-fn is_known(asked: &HeaderMap, tag: &str) -> bool {
-    let opaque = tag.trim_start_matches("W/");
-    let known = asked.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.trim_start_matches("W/") == opaque)
-}
-
 #[cfg(test)]
 mod tests {
-    use async_graphql::{CacheControl, Value};
-
     use super::*;
-
-    fn answered(public: bool, max_age: i32) -> Answered {
-        Answered::new(Value::from(1)).cache_control(CacheControl { public, max_age })
-    }
-
-    fn kept(answered: &Answered, personal: bool) -> String {
-        let mut reply = Reply::to_one(answered, Format::Json);
-        reply.cache(answered, personal);
-        reply.headers.get(CACHE_CONTROL).unwrap().to_str().unwrap().to_owned()
-    }
-
-    #[test]
-    fn keeps_what_the_schema_lets_be_kept() {
-        assert_eq!(kept(&answered(true, 60), false), "max-age=60");
-        assert_eq!(kept(&answered(true, 60), true), "max-age=60, private");
-        assert_eq!(kept(&answered(true, 0), true), "no-cache");
-        assert_eq!(kept(&answered(true, -1), false), "no-cache");
-    }
-
-    #[test]
-    fn leaves_out_what_the_client_has() {
-        let answered = answered(true, 60);
-        let mut first = Reply::to_one(&answered, Format::Graphql);
-        first.revalidate(&HeaderMap::new());
-        let tag = first.headers.get(ETAG).unwrap().clone();
-        assert_eq!((first.status, first.body.as_str()), (StatusCode::OK, r#"{"data":1}"#));
-
-        let mut second = Reply::to_one(&answered, Format::Graphql);
-        second.revalidate(&HeaderMap::from_iter([(IF_NONE_MATCH, tag)]));
-        assert_eq!((second.status, second.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
-    }
 
     #[test]
     fn names_the_methods_that_there_are() {

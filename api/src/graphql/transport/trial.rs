@@ -44,7 +44,6 @@ pub struct Query;
 
 #[Object]
 impl Query {
-    #[graphql(cache_control(max_age = 30))]
     async fn hello(&self) -> &'static str {
         "world"
     }
