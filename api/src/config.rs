@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use broadsheet_domain::reads::ReadsCounted;
 use broadsheet_domain::{DatabaseSettings, Settings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -35,6 +36,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Finding which articles tell the same event.
     pub stories: Stories,
+    /// Counting reads.
+    pub reads: Reads,
     /// What others make of the news: feeds, sitemaps, cards.
     pub syndication: Syndication,
     /// Memory.
@@ -112,6 +115,37 @@ pub struct Accounts {
 #[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
 pub struct Stories {
     pub find: bool,
+}
+
+/// Counting reads; see `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
+pub struct Reads {
+    pub count: CountReads,
+    pub most_per_address: u32,
+}
+
+/// What is counted as a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountReads {
+    /// Answers that show an article.
+    Answers,
+    /// What front ends tell.
+    Beacons,
+    /// Nothing.
+    Off,
+}
+
+impl From<CountReads> for ReadsCounted {
+    fn from(count: CountReads) -> Self {
+        match count {
+            CountReads::Answers => Self::Answers,
+            CountReads::Beacons => Self::Beacons,
+            CountReads::Off => Self::Off,
+        }
+    }
 }
 
 /// Feeds, sitemaps and cards; see `config.default.toml`.
@@ -229,6 +263,8 @@ impl Config {
             session_lifetime: Duration::from_secs(self.accounts.session_days * 24 * 60 * 60),
             password_threads: self.accounts.password_threads,
             articles_in_memory: self.cache.articles,
+            reads_counted: self.reads.count.into(),
+            reads_per_address: self.reads.most_per_address,
         }
     }
 

@@ -24,6 +24,7 @@ pub async fn serve(
     if app.config.stories.find {
         workers.spawn(workers::follow_stories(app.newsroom.clone(), stop.clone()));
     }
+    workers.spawn(workers::write_reads(app.newsroom.clone(), stop.clone()));
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 use crate::change::ChangeKind;
+use crate::clock::Timestamp;
 
 const STRIPES: usize = 8_192;
 
@@ -21,18 +22,29 @@ pub struct Moment(u64);
 pub struct Shown {
     ids: Vec<Uuid>,
     listing: bool,
+    until: Option<Timestamp>,
 }
 
 impl Shown {
     /// Things under these database keys.
     pub fn of(ids: impl IntoIterator<Item = Uuid>) -> Self {
-        Self { ids: ids.into_iter().collect(), listing: false }
+        Self { ids: ids.into_iter().collect(), listing: false, until: None }
     }
 
     /// A list that a new or changed article, source, author or topic may change, besides the things on it.
     #[must_use]
     pub fn as_list(self) -> Self {
         Self { listing: true, ..self }
+    }
+
+    /// What is only good before a moment, whatever changes or does not.
+    #[must_use]
+    pub fn until(self, moment: Timestamp) -> Self {
+        Self { until: Some(moment), ..self }
+    }
+
+    pub(crate) fn is_timely(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 }
 

@@ -21,9 +21,11 @@ use crate::freshness::{Marks, Moment, Shown};
 use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
+use crate::reads::{ReadCounter, Reads, ReadsCounted};
 use crate::source::{Source, Sources};
 use crate::story::{Follower, Stories, Story};
 use crate::topic::{Topic, Topics};
+use crate::trending::{Rankings, Trending};
 
 /// What the operator can decide about the newsroom's rules.
 #[derive(Clone, Debug)]
@@ -42,6 +44,10 @@ pub struct Settings {
     pub password_threads: usize,
     /// Assembled articles kept in memory.
     pub articles_in_memory: usize,
+    /// What is counted as a read of an article.
+    pub reads_counted: ReadsCounted,
+    /// Reads of one article that count in an hour from one address (IPv6: one /64); any number with 0.
+    pub reads_per_address: u32,
 }
 
 impl Default for Settings {
@@ -54,6 +60,8 @@ impl Default for Settings {
             session_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             password_threads: 2,
             articles_in_memory: 50_000,
+            reads_counted: ReadsCounted::default(),
+            reads_per_address: 5,
         }
     }
 }
@@ -74,6 +82,8 @@ pub(crate) struct Room {
     pub(crate) topics: Memory<Topic>,
     pub(crate) stories: Memory<Story>,
     pub(crate) profiles: Memory<Profile>,
+    pub(crate) reads: ReadCounter,
+    pub(crate) rankings: Rankings,
     marks: Marks,
 }
 
@@ -146,6 +156,8 @@ impl Newsroom {
             topics: Memory::with_capacity(20_000),
             stories: Memory::with_capacity(20_000),
             profiles: Memory::with_capacity(50_000),
+            reads: ReadCounter::new(&settings),
+            rankings: Rankings::default(),
             marks: Marks::new(),
             db,
             clock,
@@ -184,6 +196,16 @@ impl Newsroom {
         Comments::new(&self.0, viewer)
     }
 
+    /// Reads of articles, as they are counted.
+    pub fn reads<'a>(&'a self, viewer: &'a Viewer) -> Reads<'a> {
+        Reads::new(&self.0, viewer)
+    }
+
+    /// What trends, as this viewer may see it.
+    pub fn trending<'a>(&'a self, viewer: &'a Viewer) -> Trending<'a> {
+        Trending::new(&self.0, viewer)
+    }
+
     /// The public log, as this viewer may be told.
     pub fn changes<'a>(&'a self, viewer: &'a Viewer) -> Changes<'a> {
         Changes::new(&self.0, viewer)
@@ -206,7 +228,7 @@ impl Newsroom {
 
     /// Whether an answer that was made since `moment` would be the same now.
     pub fn is_fresh(&self, moment: Moment, shown: &Shown) -> bool {
-        self.0.marks.is_fresh(moment, shown)
+        self.0.marks.is_fresh(moment, shown) && shown.is_timely(self.now())
     }
 
     /// The present, by the newsroom's clock.

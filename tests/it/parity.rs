@@ -191,6 +191,8 @@ fn the_contracts_have_the_same_fields() {
         "StoryMember",
         "StoryPublisher",
         "Signal",
+        "Trend",
+        "TrendSignal",
         "Media",
         "Profile",
         "Revision",

@@ -16,6 +16,7 @@ use super::connection::{
 };
 use super::errors::graphql;
 use super::story::StoryQuery;
+use super::trending::{TrendingQuery, read};
 use crate::App;
 use crate::inputs::within;
 use crate::views::{
@@ -25,7 +26,7 @@ use crate::views::{
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery);
+pub struct Query(NewsQuery, StoryQuery, TrendingQuery);
 
 /// Articles and what hangs on them.
 #[derive(Default)]
@@ -104,7 +105,11 @@ impl NewsQuery {
                 )));
             }
         };
-        Ok(or_null(newsroom.articles(viewer).get(&reference).await)?.map(ArticleView::from))
+        let found = or_null(newsroom.articles(viewer).get(&reference).await)?;
+        if let Some(article) = &found {
+            read(ctx, article)?;
+        }
+        Ok(found.map(ArticleView::from))
     }
 
     /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
@@ -270,7 +275,11 @@ impl NewsQuery {
 
     /// Anything by its id; null where there is nothing that you can see.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
-        Ok(nodes(ctx, &[id]).await?.into_iter().next().flatten())
+        let found = nodes(ctx, &[id]).await?.into_iter().next().flatten();
+        if let Some(Node::Article(view)) = &found {
+            read(ctx, &view.article)?;
+        }
+        Ok(found)
     }
 
     /// Many things by their ids, at most 200, in the order of the ids; null where there is nothing that you can see.

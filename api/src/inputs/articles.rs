@@ -273,6 +273,6 @@ fn named<T: Copy>(
     })
 }
 
-fn flag(field: &'static str, text: Option<&str>) -> Result<Option<bool>> {
+pub(super) fn flag(field: &'static str, text: Option<&str>) -> Result<Option<bool>> {
     one_of(field, text, &[false, true], |value| if value { "true" } else { "false" })
 }

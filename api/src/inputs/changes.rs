@@ -77,6 +77,8 @@ macro_rules! with_filter {
     };
 }
 
+pub(super) use with_filter;
+
 with_filter! {
     /// A batch of changes.
     pub struct ChangeParams {

@@ -20,12 +20,14 @@ mod changes;
 mod desk;
 mod lists;
 mod stories;
+mod trending;
 
 pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
     stream, within,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
+pub use trending::{TrendingParams, TrendsByView, WindowView, trending};
 
 pub use desk::{
     CorrectArticleInput, CreateArticleInput, EditArticleInput, EmbargoInput, ScheduleInput, WithdrawInput,

@@ -7,6 +7,7 @@ use broadsheet_domain::error::Error;
 use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::reads::Reads;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -184,11 +185,16 @@ async fn show(
     if let Some(format) = read.wants() {
         return in_format(app, read, &article, format, shown).await;
     }
+    let counts = Reads::of(&article);
     let view = include.embed_one(app, &read.viewer, article).await?;
-    match &fields {
+    let mut response = match &fields {
         None => read.article(&view, revision, shown),
         Some(fields) => read.article(&select_fields(&view, fields)?, revision, shown),
+    }?;
+    if let Some(counts) = counts {
+        response.extensions_mut().insert(counts);
     }
+    Ok(response)
 }
 
 /// An article in the format that its reader prefers.

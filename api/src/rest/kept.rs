@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use broadsheet_domain::freshness::{Moment, Shown};
+use broadsheet_domain::reads::ReadArticle;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -25,6 +26,8 @@ struct Answer {
     headers: HeaderMap,
     shown: Shown,
     as_of: Moment,
+    /// The article whose page it is.
+    read: Option<ReadArticle>,
 }
 
 #[derive(Clone)]
@@ -67,7 +70,11 @@ pub async fn keep(State(app): State<App>, request: Request, next: Next) -> Respo
     if let Some(kept) = app.kept.0.get(&key)
         && app.newsroom.is_fresh(kept.as_of, &kept.shown)
     {
-        return again(&kept, request.headers());
+        let mut response = again(&kept, request.headers());
+        if let Some(read) = kept.read {
+            response.extensions_mut().insert(read);
+        }
+        return response;
     }
     let as_of = app.newsroom.moment();
     let mut response = next.run(request).await;
@@ -80,7 +87,8 @@ pub async fn keep(State(app): State<App>, request: Request, next: Next) -> Respo
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let answer = Answer { bytes: bytes.clone(), headers: parts.headers.clone(), shown, as_of };
+    let read = parts.extensions.get::<ReadArticle>().copied();
+    let answer = Answer { bytes: bytes.clone(), headers: parts.headers.clone(), shown, as_of, read };
     app.kept.0.insert(key, Arc::new(answer));
     Response::from_parts(parts, Body::from(bytes))
 }

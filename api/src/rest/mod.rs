@@ -20,14 +20,18 @@ mod exports;
 mod feeds;
 mod items;
 mod kept;
+mod reads;
 mod respond;
 mod sitemaps;
 mod sources;
 mod stories;
 mod topics;
+mod trending;
 
 pub use items::json_ld;
-pub use kept::{KeptAnswers, keep};
+pub use kept::KeptAnswers;
+use kept::keep;
+pub use reads::answer;
 pub use sitemaps::routes as sitemap_routes;
 
 /// Every operation, with its documentation.
@@ -38,6 +42,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article_by_url))
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
+        .routes(routes!(reads::record_read))
         .merge(desk::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
@@ -59,6 +64,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stories::merge_story))
         .routes(routes!(stories::split_story))
         .routes(routes!(stories::undo_story_edit))
+        .routes(routes!(trending::list_trending))
         .routes(routes!(sources::list_sources))
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))

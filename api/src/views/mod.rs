@@ -20,6 +20,7 @@ mod page;
 mod source;
 mod story;
 mod topic;
+mod trending;
 
 pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, SessionView};
 pub use article::{ArticleStatusView, ArticleView, BodyView, RevisionView, TextDirection};
@@ -35,6 +36,9 @@ pub use page::{
 pub use source::{AuthorView, SourceStatusView, SourceView};
 pub use story::{SignalView, StoryMemberView, StoryPublisherView, StoryView};
 pub use topic::{TopicKindView, TopicView};
+pub use trending::{
+    TrendList, TrendSignalKindView, TrendSignalView, TrendView, TrendingMetaView, TrendsByView, WindowView,
+};
 
 /// A moment in UTC, RFC 3339 with `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
