@@ -108,6 +108,7 @@ async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Fig
     let by_graphql =
         |id: &String| Case::post(serde_json::json!({ "query": graphql_article, "variables": { "id": id } }));
     let tokens = served.readers(8).await;
+    let story = served.story().await;
     let (ids, thread) = (&seeded.ids, &seeded.thread);
     let cases: Vec<(&str, Vec<Case>)> = vec![
         (
@@ -126,6 +127,9 @@ async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Fig
             vec![Case::get(format!("/v1/articles?section=world&cursor={deep_in_section}"))],
         ),
         ("first comment page with replies", vec![Case::get(format!("/v1/articles/{thread}/comments"))]),
+        ("a story's articles", vec![Case::get(story)]),
+        // What the rows above read trends.
+        ("what trends, explained", vec![Case::get("/v1/trending?by=reads&explain=true".to_owned())]),
         ("comment posting", tokens.iter().map(|token| Case::comment(&seeded.quiet, token)).collect()),
     ];
     let mut figures = Vec::new();

@@ -155,6 +155,14 @@ impl Served {
         cursor
     }
 
+    /// The address of a story's articles; of the list of stories, where the edition has come to none yet.
+    pub async fn story(&self) -> String {
+        let url = format!("http://{}/v1/stories?limit=1", self.address);
+        let list: Value = self.client.get(url).send().await.unwrap().json().await.unwrap();
+        let id = list["data"][0]["id"].as_str();
+        id.map_or_else(|| "/v1/stories".to_owned(), |id| format!("/v1/stories/{id}/members"))
+    }
+
     /// Access tokens of new readers.
     pub async fn readers(&self, count: usize) -> Vec<String> {
         let mut tokens = Vec::new();
