@@ -353,7 +353,9 @@ CREATE INDEX articles_of_language ON articles USING btree (language_base, status
 CREATE INDEX articles_of_section ON articles USING btree (section_id, status, published_at, id);
 CREATE INDEX articles_of_source ON articles USING btree (source_id, status, published_at, id);
 CREATE INDEX articles_of_story ON articles USING btree (story_id, status, published_at, id) WHERE (story_id IS NOT NULL);
+CREATE INDEX articles_of_teller ON articles USING btree (story_id, source_id, status, published_at) WHERE (story_id IS NOT NULL);
 CREATE INDEX articles_recently_updated ON articles USING btree (status, updated_at, id);
+CREATE INDEX articles_telling ON articles USING btree (status, published_at, story_id, source_id) WHERE (story_id IS NOT NULL);
 CREATE INDEX articles_to_release ON articles USING btree (release_at) WHERE (release_at IS NOT NULL);
 CREATE INDEX articles_with_audio ON articles USING btree (status, published_at, id) WHERE has_audio;
 CREATE INDEX articles_with_correction ON articles USING btree (status, published_at, id) WHERE has_correction;
@@ -362,6 +364,7 @@ CREATE INDEX authors_by_age ON authors USING btree (created_at, id);
 CREATE INDEX authors_of_source ON authors USING btree (source_id, created_at, id);
 CREATE UNIQUE INDEX changes_by_seq ON changes USING btree (seq);
 CREATE INDEX changes_unsequenced ON changes USING btree (id) WHERE (seq IS NULL);
+CREATE INDEX comments_by_age ON comments USING btree (status, created_at, article_id, account_id);
 CREATE UNIQUE INDEX comments_by_number ON comments USING btree (article_id, number);
 CREATE UNIQUE INDEX comments_by_path ON comments USING btree (article_id, path);
 CREATE INDEX comments_of_account ON comments USING btree (account_id, created_at, id);

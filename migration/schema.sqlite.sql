@@ -97,7 +97,9 @@ CREATE INDEX articles_of_language ON articles (language_base, status, published_
 CREATE INDEX articles_of_section ON articles (section_id, status, published_at, id);
 CREATE INDEX articles_of_source ON articles (source_id, status, published_at, id);
 CREATE INDEX articles_of_story ON articles (story_id, status, published_at, id) WHERE story_id IS NOT NULL;
+CREATE INDEX articles_of_teller ON articles (story_id, source_id, status, published_at) WHERE story_id IS NOT NULL;
 CREATE INDEX articles_recently_updated ON articles (status, updated_at, id);
+CREATE INDEX articles_telling ON articles (status, published_at, story_id, source_id) WHERE story_id IS NOT NULL;
 CREATE INDEX articles_to_release ON articles (release_at) WHERE release_at IS NOT NULL;
 CREATE INDEX articles_with_audio ON articles (status, published_at, id) WHERE has_audio;
 CREATE INDEX articles_with_correction ON articles (status, published_at, id) WHERE has_correction;
@@ -152,6 +154,7 @@ CREATE TABLE comments (
   edited_at BIGINT,
   deleted_at BIGINT
 );
+CREATE INDEX comments_by_age ON comments (status, created_at, article_id, account_id);
 CREATE UNIQUE INDEX comments_by_number ON comments (article_id, number);
 CREATE UNIQUE INDEX comments_by_path ON comments (article_id, path);
 CREATE INDEX comments_of_account ON comments (account_id, created_at, id);

@@ -16,6 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::App;
 use crate::problem::{Refusal, log_internal};
+use crate::reading::Reader;
 use crate::tokens::Tokens;
 
 /// Who calls, until when.
@@ -25,6 +26,8 @@ pub struct Caller {
     pub viewer: Viewer,
     /// When the token that said so expires; none for those without one.
     pub expires_at: Option<Timestamp>,
+    /// What the request says of who sends it, where reading counts.
+    pub reader: Reader,
 }
 
 /// Recognises callers.
@@ -43,10 +46,12 @@ impl Door {
 
     /// Who sent a request. No token: anonymous. A bad one is refused, also where none is needed.
     pub async fn from_headers(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Result<Caller, Error> {
-        let address = self.address(headers, peer);
         match headers.get(header::AUTHORIZATION) {
-            None => Ok(Caller { viewer: Viewer::Anonymous { address }, expires_at: None }),
-            Some(value) => self.bearer(value.to_str().unwrap_or_default(), address).await,
+            None => {
+                let (address, reader) = (self.address(headers, peer), Reader::of(headers));
+                Ok(Caller { viewer: Viewer::Anonymous { address }, expires_at: None, reader })
+            }
+            Some(value) => self.bearer(value.to_str().unwrap_or_default(), headers, peer).await,
         }
     }
 
@@ -63,20 +68,25 @@ impl Door {
         });
         match said {
             None | Some(serde_json::Value::Null) => self.from_headers(headers, peer).await,
-            Some(value) => self.bearer(value.as_str().unwrap_or_default(), self.address(headers, peer)).await,
+            Some(value) => self.bearer(value.as_str().unwrap_or_default(), headers, peer).await,
         }
     }
 
-    async fn bearer(&self, value: &str, address: Option<IpAddr>) -> Result<Caller, Error> {
+    async fn bearer(
+        &self,
+        value: &str,
+        headers: &HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> Result<Caller, Error> {
         let token = match value.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             Some(_) => "",
             None => value,
         };
         let bearer = self.tokens.verify(token, self.newsroom.now())?;
-        let anonymous = Viewer::Anonymous { address };
+        let anonymous = Viewer::Anonymous { address: self.address(headers, peer) };
         let viewer = self.newsroom.accounts(&anonymous).who(bearer.account, Some(bearer.session)).await?;
-        Ok(Caller { viewer, expires_at: Some(bearer.expires_at) })
+        Ok(Caller { viewer, expires_at: Some(bearer.expires_at), reader: Reader::of(headers) })
     }
 
     /// How long the caller's token is still good; none for those without one.
@@ -122,7 +132,7 @@ impl Door {
 
     /// The client's address: the peer's, or what a trusted proxy says, read from the right up to the first address that
     /// is not itself a trusted proxy.
-    fn address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<IpAddr> {
+    pub fn address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<IpAddr> {
         let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
         let peer = peer.map(|peer| peer.ip().to_canonical())?;
         if !trusted(&peer) {

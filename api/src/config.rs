@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use broadsheet_domain::reads::ReadsCounted;
 use broadsheet_domain::{DatabaseSettings, Settings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -37,6 +38,8 @@ pub struct Config {
     pub stories: Stories,
     /// The search index.
     pub search: Search,
+    /// Counting reads.
+    pub reads: Reads,
     /// What others make of the news: feeds, sitemaps, cards.
     pub syndication: Syndication,
     /// Memory.
@@ -124,6 +127,37 @@ pub struct Search {
     pub index: bool,
     pub directory: PathBuf,
     pub time_limit_milliseconds: u64,
+}
+
+/// Counting reads; see `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
+pub struct Reads {
+    pub count: CountReads,
+    pub most_per_address: u32,
+}
+
+/// What is counted as a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountReads {
+    /// Answers that show an article.
+    Answers,
+    /// What front ends tell.
+    Beacons,
+    /// Nothing.
+    Off,
+}
+
+impl From<CountReads> for ReadsCounted {
+    fn from(count: CountReads) -> Self {
+        match count {
+            CountReads::Answers => Self::Answers,
+            CountReads::Beacons => Self::Beacons,
+            CountReads::Off => Self::Off,
+        }
+    }
 }
 
 /// Feeds, sitemaps and cards; see `config.default.toml`.
@@ -251,6 +285,8 @@ impl Config {
             password_threads: self.accounts.password_threads,
             articles_in_memory: self.cache.articles,
             search_time_limit: Duration::from_millis(self.search.time_limit_milliseconds),
+            reads_counted: self.reads.count.into(),
+            reads_per_address: self.reads.most_per_address,
         }
     }
 

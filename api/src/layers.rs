@@ -43,7 +43,7 @@ pub fn around(router: Router, app: &App) -> Router {
 pub fn rest(router: Router, app: &App) -> Router {
     let deadline = Duration::from_secs(app.config.server.request_timeout_seconds);
     router
-        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::caching::keep))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::rest::answer))
         .layer(axum::middleware::from_fn(need_text))
         .layer(DefaultBodyLimit::max(app.config.server.max_body_bytes))
         .layer(axum::middleware::from_fn_with_state(deadline, give_up))

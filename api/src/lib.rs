@@ -25,6 +25,7 @@ pub mod live;
 pub mod metrics;
 pub mod outbound;
 pub mod problem;
+pub mod reading;
 pub mod rest;
 pub mod router;
 pub mod serve;

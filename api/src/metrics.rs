@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
+use broadsheet_domain::reads::Written;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -41,6 +42,10 @@ fn describe() {
     );
     metrics::describe_counter!("broadsheet_feed_fetches_total", "Feeds fetched, by outcome");
     metrics::describe_counter!(
+        "broadsheet_reads_total",
+        "Reads of articles, written or lost for want of room"
+    );
+    metrics::describe_counter!(
         "broadsheet_articles_ingested_total",
         "Entries taken in, by what became of them"
     );
@@ -69,6 +74,12 @@ pub fn ingested(report: &broadsheet_domain::article::ingest::Ingested) {
     count("updated", report.updated.len());
     count("unchanged", report.unchanged);
     count("refused", report.refused.len());
+}
+
+/// Counts reads that were written, and those for which there was no room.
+pub fn reads(written: Written) {
+    metrics::counter!("broadsheet_reads_total", "outcome" => "written").increment(written.reads);
+    metrics::counter!("broadsheet_reads_total", "outcome" => "lost").increment(written.lost);
 }
 
 /// The text form that Prometheus reads.

@@ -27,6 +27,7 @@ pub async fn serve(
     if app.config.search.index {
         workers.spawn(workers::follow_search(app.clone(), stop.clone()));
     }
+    workers.spawn(workers::write_reads(app.newsroom.clone(), stop.clone()));
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));

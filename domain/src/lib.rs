@@ -23,11 +23,13 @@ mod memory;
 pub mod newsroom;
 pub mod page;
 pub mod policy;
+pub mod reads;
 pub mod search;
 pub mod source;
 pub mod story;
 pub mod text;
 pub mod topic;
+pub mod trending;
 
 pub use db::DatabaseSettings;
 pub use error::{Error, Result};

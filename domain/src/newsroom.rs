@@ -22,10 +22,12 @@ use crate::freshness::{Marks, Moment, Shown};
 use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
+use crate::reads::{ReadCounter, Reads, ReadsCounted};
 use crate::search::{Building, Node, Rebuilt, Search};
 use crate::source::{Source, Sources};
 use crate::story::{Follower, Stories, Story};
 use crate::topic::{Topic, Topics};
+use crate::trending::{Rankings, Trending};
 
 /// What the operator can decide about the newsroom's rules.
 #[derive(Clone, Debug)]
@@ -46,6 +48,10 @@ pub struct Settings {
     pub articles_in_memory: usize,
     /// How long a search may take.
     pub search_time_limit: Duration,
+    /// What is counted as a read of an article.
+    pub reads_counted: ReadsCounted,
+    /// Reads of one article that count in an hour from one address (IPv6: one /64); any number with 0.
+    pub reads_per_address: u32,
 }
 
 impl Default for Settings {
@@ -59,6 +65,8 @@ impl Default for Settings {
             password_threads: 2,
             articles_in_memory: 50_000,
             search_time_limit: Duration::from_secs(2),
+            reads_counted: ReadsCounted::default(),
+            reads_per_address: 5,
         }
     }
 }
@@ -81,6 +89,8 @@ pub(crate) struct Room {
     pub(crate) profiles: Memory<Profile>,
     /// The search index, while this process follows the log for it.
     pub(crate) search: OnceLock<Arc<Node>>,
+    pub(crate) reads: ReadCounter,
+    pub(crate) rankings: Rankings,
     marks: Marks,
 }
 
@@ -157,6 +167,8 @@ impl Newsroom {
             stories: Memory::with_capacity(20_000),
             profiles: Memory::with_capacity(50_000),
             search: OnceLock::new(),
+            reads: ReadCounter::new(&settings),
+            rankings: Rankings::default(),
             marks: Marks::new(),
             db,
             clock,
@@ -193,6 +205,16 @@ impl Newsroom {
     /// Comments, as this viewer may see them.
     pub fn comments<'a>(&'a self, viewer: &'a Viewer) -> Comments<'a> {
         Comments::new(&self.0, viewer)
+    }
+
+    /// Reads of articles, as they are counted.
+    pub fn reads<'a>(&'a self, viewer: &'a Viewer) -> Reads<'a> {
+        Reads::new(&self.0, viewer)
+    }
+
+    /// What trends, as this viewer may see it.
+    pub fn trending<'a>(&'a self, viewer: &'a Viewer) -> Trending<'a> {
+        Trending::new(&self.0, viewer)
     }
 
     /// The public log, as this viewer may be told.

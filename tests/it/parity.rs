@@ -210,6 +210,8 @@ fn the_contracts_have_the_same_fields() {
         "SearchSuggestions",
         "SuggestedName",
         "RelatedArticle",
+        "Trend",
+        "TrendSignal",
         "Media",
         "Profile",
         "Revision",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const EVENTS: u32 = 12;
 
 /// Three publishers' headlines of an event, in words that no other event has.
-fn headlines(event: u32) -> [String; 3] {
+pub fn headlines(event: u32) -> [String; 3] {
     let name = |part: u32| {
         let syllables = [
             "ba", "do", "ke", "li", "mu", "na", "po", "ri", "su", "ta", "ve", "zo", "gra", "fle", "sti",
@@ -54,7 +54,7 @@ async fn story_of(server: &TestServer, article: &str) -> Value {
     server.get(&format!("/v1/articles/{article}?include=story")).await["story"].clone()
 }
 
-async fn wait_for_story(server: &TestServer, article: &str, articles: u64) -> String {
+pub async fn wait_for_story(server: &TestServer, article: &str, articles: u64) -> String {
     for _ in 0..200 {
         let story = story_of(server, article).await;
         if story["article_count"].as_u64() == Some(articles) {

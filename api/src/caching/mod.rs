@@ -11,6 +11,7 @@ use broadsheet_domain::Newsroom;
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::freshness::{Lasting, Moment, Shown};
 use broadsheet_domain::page::without_walks;
+use broadsheet_domain::reads::ReadArticle;
 
 use crate::config::Config;
 
@@ -29,6 +30,8 @@ const SETTLED_SECONDS: i64 = 5;
 pub struct Readable {
     /// Of an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was shown of it.
     pub revision: Option<u32>,
+    /// The article that is read with it; whoever counts reads finds it with the answer, kept or not.
+    pub counts: Option<ReadArticle>,
 }
 
 /// What caches outside are allowed.
@@ -71,6 +74,7 @@ struct Answer {
     bytes: Bytes,
     headers: HeaderMap,
     dated: Option<Dated>,
+    counts: Option<ReadArticle>,
 }
 
 /// The same headers with the time of the last change, which are told once that is settled.
@@ -85,7 +89,7 @@ impl Answer {
     fn private(bytes: Bytes, mut headers: HeaderMap, read: Readable) -> Self {
         headers.insert(header::CACHE_CONTROL, PRIVATE);
         name(&mut headers, &bytes, read);
-        Self { bytes, headers, dated: None }
+        Self { bytes, headers, dated: None, counts: read.counts }
     }
 
     /// For everybody.
@@ -114,7 +118,7 @@ impl Answer {
         let is_dated = policy.dated && !shown.is_unknown() && shown.lasting() < Lasting::Passing;
         let changed = newsroom.last_changed(begun, shown).filter(|_| is_dated);
         let dated = changed.and_then(|at| Dated::of(&headers, at));
-        Self { bytes, headers, dated }
+        Self { bytes, headers, dated, counts: read.counts }
     }
 
     /// The answer, or that the client has it already.
@@ -125,11 +129,16 @@ impl Answer {
             [] => dated.zip(asked.modified_since()).is_some_and(|(dated, since)| dated.second <= since),
             tags => headers.get(header::ETAG).is_some_and(|own| is_among(own, tags)),
         };
-        if known {
+        let mut response = if known {
             headers.remove(header::CONTENT_TYPE);
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+            (StatusCode::NOT_MODIFIED, headers).into_response()
+        } else {
+            (StatusCode::OK, headers, Body::from(self.bytes.clone())).into_response()
+        };
+        if let Some(counts) = self.counts {
+            response.extensions_mut().insert(counts);
         }
-        (StatusCode::OK, headers, Body::from(self.bytes.clone())).into_response()
+        response
     }
 }
 
@@ -212,10 +221,10 @@ mod tests {
         let second = 1_795_435_200;
         let mut headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))]);
-        name(&mut headers, b"x", Readable { revision: Some(3) });
+        name(&mut headers, b"x", Readable { revision: Some(3), counts: None });
         let tag = headers.get(header::ETAG).unwrap().clone();
         let dated = Dated::of(&headers, Timestamp::from_millis(second * 1_000 + 999));
-        let answer = Answer { bytes: Bytes::from_static(b"x"), headers, dated };
+        let answer = Answer { bytes: Bytes::from_static(b"x"), headers, dated, counts: None };
         let (early, late) =
             (Timestamp::from_millis((second + 4) * 1_000), Timestamp::from_millis((second + 5) * 1_000));
         let ask = |tags: &[&str], since: Option<&'static str>, now| {

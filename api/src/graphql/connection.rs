@@ -4,10 +4,11 @@ use async_graphql::connection::{Connection, Edge, EmptyFields, PageInfo};
 use async_graphql::{ID, OutputType};
 use broadsheet_domain::id::ArticleId;
 use broadsheet_domain::page::{Page, PageCursor};
+use broadsheet_domain::trending::{TrendQuery, Trends};
 
 use crate::views::{
     ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RelatedView,
-    RevisionView, SourceView, StoryMemberView, StoryView, TopicView,
+    RevisionView, SourceView, StoryMemberView, StoryView, TopicView, TrendView, TrendingMetaView,
 };
 
 /// What a list of articles knows besides its page, on request.
@@ -62,6 +63,7 @@ pub type SourceConnection = Connection<String, SourceView>;
 pub type StoryConnection = Connection<String, StoryView>;
 pub type StoryMemberConnection = Connection<String, StoryMemberView>;
 pub type TopicConnection = Connection<String, TopicView>;
+pub type TrendConnection = Connection<String, TrendView, TrendingMetaView>;
 
 /// A connection without totals.
 pub fn connection<T: OutputType>(page: Page<T>) -> Connection<String, T> {
@@ -71,6 +73,12 @@ pub fn connection<T: OutputType>(page: Page<T>) -> Connection<String, T> {
 /// A connection of articles.
 pub fn articles(page: Page<ArticleView>, totals: Totals) -> ArticleConnection {
     with_fields(page, totals)
+}
+
+/// A connection of what trends.
+pub fn trends(found: Trends, query: &TrendQuery) -> TrendConnection {
+    let meta = TrendingMetaView::of(&found, query);
+    with_fields(found.page.map(|trend| TrendView::of(trend, true)), meta)
 }
 
 fn with_fields<T: OutputType, F: async_graphql::ObjectType>(

@@ -21,6 +21,7 @@ mod source;
 mod story;
 mod subscription;
 pub mod transport;
+mod trending;
 
 pub use errors::UserError;
 
@@ -43,5 +44,5 @@ pub fn sdl() -> String {
 /// Adds who asks, and loaders of their own, to a request.
 pub fn prepare(app: &App, caller: Caller, request: async_graphql::Request) -> async_graphql::Request {
     let loaders = loaders::Loaders::new(app.newsroom.clone(), caller.viewer.clone());
-    request.data(app.clone()).data(caller.viewer).data(loaders)
+    request.data(app.clone()).data(caller.viewer).data(caller.reader).data(loaders)
 }

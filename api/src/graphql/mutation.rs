@@ -9,13 +9,14 @@ use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::query::parts;
 use super::story::StoryMutation;
+use super::trending::ReadMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
 use crate::views::{AccountView, ArticleView, CommentView, SessionView, StoryView};
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, ReadMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -57,6 +58,8 @@ payloads! {
     AccountPayload { account: AccountView },
     /// A story, or why not.
     StoryPayload { story: StoryView },
+    /// Whether a read was taken note of, or why not.
+    ReadPayload { recorded: bool },
 }
 
 /// A comment to post.

@@ -17,6 +17,7 @@ use super::connection::{
 use super::errors::graphql;
 use super::search::SearchReads;
 use super::story::StoryQuery;
+use super::trending::{TrendingQuery, read};
 use crate::App;
 use crate::inputs::within;
 use crate::views::{
@@ -26,7 +27,7 @@ use crate::views::{
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery, SearchReads);
+pub struct Query(NewsQuery, StoryQuery, SearchReads, TrendingQuery);
 
 /// Articles and what hangs on them.
 #[derive(Default)]
@@ -105,7 +106,11 @@ impl NewsQuery {
                 )));
             }
         };
-        Ok(or_null(newsroom.articles(viewer).get(&reference).await)?.map(ArticleView::from))
+        let found = or_null(newsroom.articles(viewer).get(&reference).await)?;
+        if let Some(article) = &found {
+            read(ctx, article)?;
+        }
+        Ok(found.map(ArticleView::from))
     }
 
     /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
@@ -271,7 +276,11 @@ impl NewsQuery {
 
     /// Anything by its id; null where there is nothing that you can see.
     async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
-        Ok(nodes(ctx, &[id]).await?.into_iter().next().flatten())
+        let found = nodes(ctx, &[id]).await?.into_iter().next().flatten();
+        if let Some(Node::Article(view)) = &found {
+            read(ctx, &view.article)?;
+        }
+        Ok(found)
     }
 
     /// Many things by their ids, at most 200, in the order of the ids; null where there is nothing that you can see.

@@ -21,6 +21,7 @@ mod desk;
 mod lists;
 mod search;
 mod stories;
+mod trending;
 
 pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
@@ -30,6 +31,7 @@ pub use search::{
     MAX_BUCKETS, MAX_SUGGESTIONS, RelatedParams, SearchParams, SuggestParams, bucket_limit, search, sort_of,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
+pub use trending::{TrendingParams, TrendsByView, WindowView, trending};
 
 pub use desk::{
     CorrectArticleInput, CreateArticleInput, EditArticleInput, EmbargoInput, ScheduleInput, WithdrawInput,

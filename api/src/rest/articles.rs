@@ -6,6 +6,7 @@ use broadsheet_domain::article::{Article, ArticleRef};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::reads::Reads;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -181,10 +182,11 @@ async fn show(
     if let Some(format) = read.wants() {
         return in_format(app, read, &article, format).await;
     }
+    let counts = Reads::of(&article);
     let view = include.embed_one(app, &read.viewer, article).await?;
     match &fields {
-        None => read.article(&view, revision),
-        Some(fields) => read.article(&select_fields(&view, fields)?, revision),
+        None => read.article(&view, revision, counts),
+        Some(fields) => read.article(&select_fields(&view, fields)?, revision, counts),
     }
 }
 

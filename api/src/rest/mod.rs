@@ -19,14 +19,17 @@ mod events;
 mod exports;
 mod feeds;
 mod items;
+mod reads;
 mod respond;
 mod search;
 mod sitemaps;
 mod sources;
 mod stories;
 mod topics;
+mod trending;
 
 pub use items::json_ld;
+pub use reads::answer;
 pub use respond::other_format;
 pub use sitemaps::routes as sitemap_routes;
 
@@ -38,6 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article_by_url))
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
+        .routes(routes!(reads::record_read))
         .merge(desk::routes())
         .merge(search::routes())
         .routes(routes!(events::stream_articles))
@@ -60,6 +64,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stories::merge_story))
         .routes(routes!(stories::split_story))
         .routes(routes!(stories::undo_story_edit))
+        .routes(routes!(trending::list_trending))
         .routes(routes!(sources::list_sources))
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))

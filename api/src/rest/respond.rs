@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::Viewer;
 use broadsheet_domain::error::{Error, Fault};
+use broadsheet_domain::reads::ReadArticle;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -92,9 +93,14 @@ impl Read {
         format!("{}{query}", self.path)
     }
 
-    /// Answers with an article.
-    pub fn article(&self, view: &impl Serialize, revision: u32) -> Result<Response, Refusal> {
-        let read = Readable { revision: Some(revision) };
+    /// Answers with an article; `counts` is what counts as read where the answer leaves.
+    pub fn article(
+        &self,
+        view: &impl Serialize,
+        revision: u32,
+        counts: Option<ReadArticle>,
+    ) -> Result<Response, Refusal> {
+        let read = Readable { revision: Some(revision), counts };
         Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 

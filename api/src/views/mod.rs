@@ -21,6 +21,7 @@ mod search;
 mod source;
 mod story;
 mod topic;
+mod trending;
 
 pub use account::{AccountStatusView, AccountView, ProfileView, RoleView, SessionView};
 pub use article::{ArticleStatusView, ArticleView, BodyView, RevisionView, TextDirection};
@@ -39,6 +40,9 @@ pub use search::{
 pub use source::{AuthorView, SourceStatusView, SourceView};
 pub use story::{SignalView, StoryMemberView, StoryPublisherView, StoryView};
 pub use topic::{TopicKindView, TopicView};
+pub use trending::{
+    TrendList, TrendSignalKindView, TrendSignalView, TrendView, TrendingMetaView, TrendsByView, WindowView,
+};
 
 /// A moment in UTC, RFC 3339 with `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]

@@ -20,6 +20,8 @@ const TICK: Duration = Duration::from_secs(5);
 const RELEASE: Duration = Duration::from_millis(500);
 /// How often memory is tidied.
 const TIDY: Duration = Duration::from_secs(5 * 60);
+/// How often reads are written: what a crash can lose.
+const WRITE_READS: Duration = Duration::from_secs(5);
 /// Longer than any fetch may take: a feed whose node died is free again after this.
 const LEASE: Duration = Duration::from_secs(10 * 60);
 
@@ -56,6 +58,18 @@ pub async fn follow_search(app: App, stop: CancellationToken) {
 pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
         newsroom.tidy();
+    }
+}
+
+/// Writes the reads that were counted, every few seconds, and what is left when told to stop.
+pub async fn write_reads(newsroom: Newsroom, stop: CancellationToken) {
+    let mut goes_on = true;
+    while goes_on {
+        goes_on = stop.run_until_cancelled(tokio::time::sleep(WRITE_READS)).await.is_some();
+        match newsroom.reads(&Viewer::System).write().await {
+            Ok(written) => crate::metrics::reads(written),
+            Err(error) => crate::problem::log_internal(&error), // they wait for the next time
+        }
     }
 }
 

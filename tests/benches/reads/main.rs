@@ -153,6 +153,8 @@ async fn figures(served: &Served, seeded: &edition::Seeded, run: Run) -> Vec<Fig
             "related to an article (100 of the newest)",
             ids.iter().take(100).map(|id| Case::get(format!("/v1/articles/{id}/related?limit=6"))).collect(),
         ),
+        // What the rows above read trends.
+        ("what trends, explained", vec![Case::get("/v1/trending?by=reads&explain=true".to_owned())]),
         ("comment posting", tokens.iter().map(|token| Case::comment(&seeded.quiet, token)).collect()),
     ];
     let story = seeded

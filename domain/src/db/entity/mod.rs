@@ -5,6 +5,7 @@ pub mod article_aliases;
 pub mod article_authors;
 pub mod article_bodies;
 pub mod article_corrections;
+pub mod article_reads;
 pub mod article_revisions;
 pub mod article_topics;
 pub mod articles;
