@@ -25,6 +25,7 @@ pub async fn serve(
         workers.spawn(workers::follow_stories(app.newsroom.clone(), stop.clone()));
     }
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
+    workers.spawn(workers::settle_topics(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));
     }

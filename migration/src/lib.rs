@@ -9,6 +9,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m0001_first_edition;
 mod m0002_content_api;
+mod m0003_topics;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -16,6 +17,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_edition::Migration), Box::new(m0002_content_api::Migration)]
+        vec![
+            Box::new(m0001_first_edition::Migration),
+            Box::new(m0002_content_api::Migration),
+            Box::new(m0003_topics::Migration),
+        ]
     }
 }

@@ -57,3 +57,4 @@ mod schema;
 mod statements;
 mod stories;
 mod syndication;
+mod topics;

@@ -19,6 +19,7 @@ mod query;
 mod source;
 mod story;
 mod subscription;
+mod topic;
 pub mod transport;
 
 pub use errors::UserError;

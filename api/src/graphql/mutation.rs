@@ -9,13 +9,16 @@ use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::query::parts;
 use super::story::StoryMutation;
+use super::topic::TopicMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
-use crate::views::{AccountView, ArticleView, CommentView, SessionView, StoryView};
+use crate::views::{
+    AccountView, ArticleView, CommentView, SessionView, StoryView, TopicView,
+};
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, TopicMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -57,6 +60,8 @@ payloads! {
     AccountPayload { account: AccountView },
     /// A story, or why not.
     StoryPayload { story: StoryView },
+    /// A topic, or why not.
+    TopicPayload { topic: TopicView },
 }
 
 /// A comment to post.

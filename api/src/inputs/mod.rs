@@ -20,12 +20,14 @@ mod changes;
 mod desk;
 mod lists;
 mod stories;
+mod topics;
 
 pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
     stream, within,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
+pub use topics::{CreateTopicInput, EditTopicInput, MergeTopicInput};
 
 pub use desk::{
     CorrectArticleInput, CreateArticleInput, EditArticleInput, EmbargoInput, ScheduleInput, WithdrawInput,
