@@ -396,6 +396,14 @@ const PROBES: &[Probe] = &[
         "{ topic(slug: \"world\") { aliases { slug } } }",
     ),
     probe(
+        "import_articles",
+        "",
+        "POST",
+        "/v1/imports?source=the-numbers",
+        r#"{"external_id":"{fresh}","headline":"Imported."}"#,
+        "mutation { importArticles(input: { source: \"the-numbers\", lines: [\"{}\"] }) { userErrors { code } } }",
+    ),
+    probe(
         "create_topic",
         "",
         "POST",
@@ -639,8 +647,10 @@ async fn by_rest(
         request = request.bearer_auth(&person.token);
     }
     if !probe.body.is_empty() {
+        let media_type =
+            if probe.operation == "import_articles" { "application/x-ndjson" } else { "application/json" };
         request = request
-            .header("content-type", "application/json")
+            .header("content-type", media_type)
             .body(stage.fill(&probe.body.replace("{fresh}", fresh)));
     }
     let response = request.send().await.unwrap();

@@ -42,6 +42,7 @@ mod conversation;
 mod counts;
 mod desk;
 mod filters;
+mod imports;
 mod intake;
 mod limits;
 mod live;

@@ -204,6 +204,9 @@ fn the_contracts_have_the_same_fields() {
         "Change",
         "ChangeBatch",
         "ThreadState",
+        "ImportResult",
+        "ImportSummary",
+        "ImportError",
     ];
     // What only GraphQL has: the way back up, and lists that REST serves at an address of their own.
     let graphql_only = [

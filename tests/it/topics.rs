@@ -203,7 +203,8 @@ on_both! {
         assert_eq!(patch("alps", json!({ "parent": "alps" })).await.1, "cycle");
         let mut above = "alps".to_owned();
         for level in 4..=8 {
-            above = make(&server, &editor, json!({ "kind": "section", "name": format!("Level {level}"), "parent": above })).await["slug"].as_str().unwrap().to_owned();
+            let made = make(&server, &editor, json!({ "kind": "section", "name": format!("Level {level}"), "parent": above })).await;
+            made["slug"].as_str().unwrap().clone_into(&mut above);
         }
         let (_, code, _) = refused(&server, &editor, Method::POST, "/v1/topics", json!({ "kind": "section", "name": "Level 9", "parent": above })).await;
         assert_eq!(code, "too_deep");

@@ -13,6 +13,7 @@ mod comment;
 mod connection;
 mod desk;
 mod errors;
+mod import;
 mod loaders;
 mod mutation;
 mod query;

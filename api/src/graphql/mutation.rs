@@ -7,18 +7,19 @@ use broadsheet_domain::id::PublicId;
 
 use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
+use super::import::ImportMutation;
 use super::query::parts;
 use super::story::StoryMutation;
 use super::topic::TopicMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
 use crate::views::{
-    AccountView, ArticleView, CommentView, SessionView, StoryView, TopicView,
+    AccountView, ArticleImportView, ArticleView, CommentView, SessionView, StoryView, TopicView,
 };
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, TopicMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, TopicMutation, ImportMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -60,6 +61,8 @@ payloads! {
     AccountPayload { account: AccountView },
     /// A story, or why not.
     StoryPayload { story: StoryView },
+    /// What became of the lines of an import, or why there was none.
+    ImportPayload { import: ArticleImportView },
     /// A topic, or why not.
     TopicPayload { topic: TopicView },
 }

@@ -18,6 +18,7 @@ use crate::problem::Refusal;
 mod articles;
 mod changes;
 mod desk;
+mod imports;
 mod lists;
 mod stories;
 mod topics;
@@ -26,6 +27,7 @@ pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
     stream, within,
 };
+pub use imports::{ImportArticleInput, ImportArticlesInput, ImportParams};
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
 pub use topics::{CreateTopicInput, EditTopicInput, MergeTopicInput};
 

@@ -18,6 +18,7 @@ mod embed;
 mod events;
 mod exports;
 mod feeds;
+mod imports;
 mod items;
 mod kept;
 mod respond;
@@ -39,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
         .merge(desk::routes())
+        .merge(imports::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
         .routes(routes!(events::stream_comments))
