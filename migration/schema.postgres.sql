@@ -266,6 +266,31 @@ CREATE TABLE threads (
   last_number integer NOT NULL,
   comment_count integer NOT NULL
 );
+CREATE TABLE topic_aliases (
+  slug text NOT NULL,
+  topic_id uuid NOT NULL,
+  ceased_at bigint NOT NULL
+);
+CREATE TABLE topic_merges (
+  topic_id uuid NOT NULL,
+  into_id uuid NOT NULL,
+  moved text NOT NULL,
+  actor_id uuid,
+  at bigint NOT NULL,
+  undone_at bigint
+);
+CREATE TABLE topic_moves (
+  topic_id uuid NOT NULL,
+  article_id uuid NOT NULL,
+  in_both boolean NOT NULL,
+  as_section boolean NOT NULL
+);
+CREATE TABLE topic_names (
+  kind text NOT NULL,
+  name_key text NOT NULL,
+  topic_id uuid NOT NULL,
+  ceased_at bigint NOT NULL
+);
 CREATE TABLE topics (
   id uuid NOT NULL,
   kind text NOT NULL,
@@ -274,7 +299,8 @@ CREATE TABLE topics (
   name_key text NOT NULL,
   created_at bigint NOT NULL,
   parent_id uuid,
-  merged_into uuid
+  merged_into uuid,
+  revision integer NOT NULL DEFAULT 1
 );
 ALTER TABLE accounts ADD CONSTRAINT accounts_email_key UNIQUE (email);
 ALTER TABLE accounts ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
@@ -338,6 +364,16 @@ ALTER TABLE story_partings ADD CONSTRAINT story_partings_pkey PRIMARY KEY (artic
 ALTER TABLE story_partings ADD CONSTRAINT story_partings_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE threads ADD CONSTRAINT threads_pkey PRIMARY KEY (article_id);
 ALTER TABLE threads ADD CONSTRAINT threads_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE topic_aliases ADD CONSTRAINT topic_aliases_pkey PRIMARY KEY (slug);
+ALTER TABLE topic_aliases ADD CONSTRAINT topic_aliases_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES topics(id);
+ALTER TABLE topic_merges ADD CONSTRAINT topic_merges_pkey PRIMARY KEY (topic_id);
+ALTER TABLE topic_merges ADD CONSTRAINT topic_merges_into_id_fkey FOREIGN KEY (into_id) REFERENCES topics(id);
+ALTER TABLE topic_merges ADD CONSTRAINT topic_merges_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES topics(id);
+ALTER TABLE topic_moves ADD CONSTRAINT topic_moves_pkey PRIMARY KEY (topic_id, article_id);
+ALTER TABLE topic_moves ADD CONSTRAINT topic_moves_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
+ALTER TABLE topic_moves ADD CONSTRAINT topic_moves_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES topics(id);
+ALTER TABLE topic_names ADD CONSTRAINT topic_names_pkey PRIMARY KEY (kind, name_key);
+ALTER TABLE topic_names ADD CONSTRAINT topic_names_topic_id_fkey FOREIGN KEY (topic_id) REFERENCES topics(id);
 ALTER TABLE topics ADD CONSTRAINT topics_kind_name_key_key UNIQUE (kind, name_key);
 ALTER TABLE topics ADD CONSTRAINT topics_slug_key UNIQUE (slug);
 ALTER TABLE topics ADD CONSTRAINT topics_pkey PRIMARY KEY (id);
@@ -383,6 +419,10 @@ CREATE INDEX stories_by_activity ON stories USING btree (last_published_at, id) 
 CREATE INDEX edits_of_story ON story_edits USING btree (story_id, at, id);
 CREATE INDEX members_by_age ON story_members USING btree (published_at, article_id);
 CREATE INDEX members_of_story ON story_members USING btree (story_id, published_at, article_id);
+CREATE INDEX aliases_of_topic ON topic_aliases USING btree (topic_id, ceased_at);
+CREATE INDEX merges_into_topic ON topic_merges USING btree (into_id, at);
+CREATE INDEX merges_to_undo ON topic_merges USING btree (undone_at) WHERE (undone_at IS NOT NULL);
 CREATE INDEX topics_below ON topics USING btree (parent_id, id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX topics_by_age ON topics USING btree (created_at, id);
+CREATE INDEX topics_merged ON topics USING btree (merged_into, id) WHERE (merged_into IS NOT NULL);
 CREATE INDEX topics_of_kind ON topics USING btree (kind, created_at, id);

@@ -301,15 +301,46 @@ CREATE TABLE threads (
   last_number INTEGER NOT NULL,
   comment_count INTEGER NOT NULL
 );
+CREATE TABLE topic_aliases (
+  slug TEXT PRIMARY KEY,
+  topic_id BLOB NOT NULL REFERENCES topics (id),
+  ceased_at BIGINT NOT NULL
+);
+CREATE INDEX aliases_of_topic ON topic_aliases (topic_id, ceased_at);
+CREATE TABLE topic_merges (
+  topic_id BLOB PRIMARY KEY REFERENCES topics (id),
+  into_id BLOB NOT NULL REFERENCES topics (id),
+  moved TEXT NOT NULL,
+  actor_id BLOB,
+  at BIGINT NOT NULL,
+  undone_at BIGINT
+);
+CREATE INDEX merges_into_topic ON topic_merges (into_id, at);
+CREATE INDEX merges_to_undo ON topic_merges (undone_at) WHERE undone_at IS NOT NULL;
+CREATE TABLE topic_moves (
+  topic_id BLOB NOT NULL REFERENCES topics (id),
+  article_id BLOB NOT NULL REFERENCES articles (id),
+  in_both BOOLEAN NOT NULL,
+  as_section BOOLEAN NOT NULL,
+  PRIMARY KEY (topic_id, article_id)
+);
+CREATE TABLE topic_names (
+  kind TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  topic_id BLOB NOT NULL REFERENCES topics (id),
+  ceased_at BIGINT NOT NULL,
+  PRIMARY KEY (kind, name_key)
+);
 CREATE TABLE topics (
   id BLOB PRIMARY KEY,
   kind TEXT NOT NULL,
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
-  created_at BIGINT NOT NULL, parent_id BLOB, merged_into BLOB,
+  created_at BIGINT NOT NULL, parent_id BLOB, merged_into BLOB, revision INTEGER NOT NULL DEFAULT 1,
   UNIQUE (kind, name_key)
 );
 CREATE INDEX topics_below ON topics (parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX topics_by_age ON topics (created_at, id);
+CREATE INDEX topics_merged ON topics (merged_into, id) WHERE merged_into IS NOT NULL;
 CREATE INDEX topics_of_kind ON topics (kind, created_at, id);

@@ -17,6 +17,7 @@ pub mod config;
 pub mod demo;
 pub mod documents;
 pub mod graphql;
+pub mod import;
 pub mod inputs;
 pub mod intake;
 pub mod layers;

@@ -23,6 +23,8 @@ mod deadline;
 
 use deadline::{Activity, TimedBody, TimedStream};
 
+pub use deadline::Unhurried;
+
 /// Deadlines and caps of connections.
 #[derive(Clone, Debug)]
 pub struct ListenSettings {
@@ -123,7 +125,10 @@ async fn serve_connection(
     let (signal, body_timeout) = (draining.clone(), settings.body_timeout);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let guard = in_flight.begin();
-        let mut request = request.map(|body| axum::body::Body::new(TimedBody::new(body, body_timeout)));
+        let unhurried = Unhurried::default();
+        let timed = |body| TimedBody::new(body, body_timeout, unhurried.clone());
+        let mut request = request.map(|body| axum::body::Body::new(timed(body)));
+        request.extensions_mut().insert(unhurried);
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(Draining(signal.clone()));
         request.extensions_mut().insert(seat.clone());

@@ -29,6 +29,7 @@ pub async fn serve(
     }
     workers.spawn(workers::write_reads(app.newsroom.clone(), stop.clone()));
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
+    workers.spawn(workers::settle_topics(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));
     }

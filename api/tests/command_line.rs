@@ -249,3 +249,45 @@ fn mistakes_in_the_configuration_are_named() {
     let (good, said) = run(data.path(), &["config"]);
     assert!(good && said.contains("[comments]"));
 }
+
+/// Whoever is killed in the middle has written whole lines only, and goes on by beginning again.
+#[test]
+fn an_import_that_was_killed_continues() {
+    let data = tempfile::tempdir().unwrap();
+    let line = |number: usize| {
+        format!(
+            "{{\"external_id\":\"a{number}\",\"headline\":\"Archived {number}\",\"body_html\":\"<p>Text {number}.</p>\"}}\n"
+        )
+    };
+    let lines: String = (0..1_200).map(line).collect();
+    let arguments = ["import", "-", "--source", "The Archive", "--create-sources"];
+    let mut process = broadsheet(data.path())
+        .args(arguments)
+        .arg("--verbose")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = process.stdin.take().unwrap();
+    let told = BufReader::new(process.stderr.take().unwrap());
+    input.write_all(lines.as_bytes()).unwrap();
+    input.flush().unwrap();
+    // It waits for more: the last batch is not whole.
+    assert!(told.lines().map_while(Result::ok).any(|line| line.starts_with("line 1000: created art_")));
+    process.kill().unwrap();
+    process.wait().unwrap();
+    drop(input);
+
+    let file = data.path().join("archive.ndjson");
+    std::fs::write(&file, format!("{lines}nonsense\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let (done, said) = run(data.path(), &["import", file, "--source", "the-archive", "--from-line", "1001"]);
+    assert!(!done && said.contains("line 1201: refused: line: must be one JSON object"), "{said}");
+    assert!(said.contains("201 lines: 200 created, 0 updated, 0 unchanged, 0 withdrawn, 1 refused; everything up to line 1201"), "{said}");
+    std::fs::write(file, &lines).unwrap();
+    let (done, said) = run(data.path(), &["import", file, "--source", "The Archive"]);
+    assert!(done && said.contains("1200 lines: 0 created, 0 updated, 1200 unchanged"), "{said}");
+    let (done, said) = run(data.path(), &["import", file, "--source", "nobody"]);
+    assert!(!done && said.contains("there is no source with the id, slug or name `nobody`"), "{said}");
+}

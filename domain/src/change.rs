@@ -65,7 +65,7 @@ change_kinds! {
     ArticleDrafted "article.drafted",
     /// An article waits for its time.
     ArticleScheduled "article.scheduled",
-    /// A topic got another name or parent.
+    /// A topic got another name, slug or parent, or is itself again; or an editor made it.
     TopicUpdated "topic.updated",
     /// A topic became part of another.
     TopicMerged "topic.merged",

@@ -10,6 +10,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m0001_first_edition;
 mod m0002_content_api;
 mod m0003_trending;
+mod m0004_topics;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first_edition::Migration),
             Box::new(m0002_content_api::Migration),
             Box::new(m0003_trending::Migration),
+            Box::new(m0004_topics::Migration),
         ]
     }
 }

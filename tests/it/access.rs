@@ -24,6 +24,8 @@ struct Stage {
     story_too: String,
     member: String,
     split: String,
+    topic: String,
+    merged_topic: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -40,6 +42,8 @@ impl Stage {
             .replace("{split}", &self.split)
             .replace("{desk}", &self.desk)
             .replace("{withdrawn_too}", &self.withdrawn_too)
+            .replace("{topic}", &self.topic)
+            .replace("{merged_topic}", &self.merged_topic)
             .replace("{comment}", &self.comment)
             .replace("{hidden}", &self.hidden)
             .replace("{target}", &self.target.id)
@@ -424,6 +428,54 @@ const PROBES: &[Probe] = &[
     probe("get_author", "", "GET", "/v1/authors/ada-alder", "", "{ author(slug: \"ada-alder\") { id } }"),
     probe("list_topics", "", "GET", "/v1/topics", "", "{ topics { nodes { id } } }"),
     probe("get_topic", "", "GET", "/v1/topics/world", "", "{ topic(slug: \"world\") { id } }"),
+    probe(
+        "list_topic_aliases",
+        "",
+        "GET",
+        "/v1/topics/world/aliases",
+        "",
+        "{ topic(slug: \"world\") { aliases { slug } } }",
+    ),
+    probe(
+        "import_articles",
+        "",
+        "POST",
+        "/v1/imports?source=the-numbers",
+        r#"{"external_id":"{fresh}","headline":"Imported."}"#,
+        "mutation { importArticles(input: { source: \"the-numbers\", lines: [\"{}\"] }) { userErrors { code } } }",
+    ),
+    probe(
+        "create_topic",
+        "",
+        "POST",
+        "/v1/topics",
+        r#"{"kind":"topic","name":"{fresh}"}"#,
+        "mutation { createTopic(input: { kind: TOPIC, name: \"{fresh}\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "edit_topic",
+        "",
+        "PATCH",
+        "/v1/topics/{topic}",
+        r#"{"name":"{fresh}"}"#,
+        "mutation { editTopic(input: { id: \"{topic}\", edit: { name: \"{fresh}\" } }) { userErrors { code } } }",
+    ),
+    probe(
+        "merge_topic",
+        "",
+        "POST",
+        "/v1/topics/{topic}/merge",
+        r#"{"into":"everything"}"#,
+        "mutation { mergeTopic(id: \"{topic}\", into: \"everything\") { userErrors { code } } }",
+    ),
+    probe(
+        "undo_topic_merge",
+        "",
+        "POST",
+        "/v1/topics/{merged_topic}/undo",
+        "",
+        "mutation { undoTopicMerge(id: \"{merged_topic}\") { userErrors { code } } }",
+    ),
     probe("list_changes", "", "GET", "/v1/changes?since=0", "", "{ changes(since: \"0\") { next } }"),
     probe("stream_changes", "", "STREAM", "/v1/changes/events", "", "subscription { changes { sequence } }"),
     // GraphQL makes a copy from a list, after it has asked where the log is.
@@ -533,6 +585,13 @@ impl Cast {
         article["id"].as_str().unwrap().to_owned()
     }
 
+    async fn topic(&self, server: &TestServer) -> String {
+        let input = json!({ "kind": "topic", "name": format!("Topic {}", self.number()) });
+        let (status, topic) = self.editor.send(server, Method::POST, "/v1/topics", input).await;
+        assert_eq!(status, 201, "{topic}");
+        topic["id"].as_str().unwrap().to_owned()
+    }
+
     /// A story of three articles, and one of them.
     async fn story(&self, server: &TestServer) -> (String, String) {
         crate::stories::told(server, self.number()).await
@@ -550,6 +609,8 @@ impl Cast {
             story_too: String::new(),
             member: String::new(),
             split: String::new(),
+            topic: String::new(),
+            merged_topic: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -599,6 +660,14 @@ impl Cast {
             let (_, split) = self.editor.send(server, Method::POST, &path, body).await;
             split["id"].as_str().unwrap().clone_into(&mut stage.split);
         }
+        if used.contains("{topic}") {
+            stage.topic = self.topic(server).await;
+        }
+        if used.contains("{merged_topic}") {
+            stage.merged_topic = self.topic(server).await;
+            let path = format!("/v1/topics/{}/merge", stage.merged_topic);
+            self.editor.send(server, Method::POST, &path, json!({ "into": "everything" })).await;
+        }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;
         }
@@ -619,8 +688,10 @@ async fn by_rest(
         request = request.bearer_auth(&person.token);
     }
     if !probe.body.is_empty() {
+        let media_type =
+            if probe.operation == "import_articles" { "application/x-ndjson" } else { "application/json" };
         request = request
-            .header("content-type", "application/json")
+            .header("content-type", media_type)
             .body(stage.fill(&probe.body.replace("{fresh}", fresh)));
     }
     let response = request.send().await.unwrap();

@@ -8,9 +8,10 @@ use broadsheet_tests::{Person, TestServer};
 use serde_json::{Map, Value, json};
 
 /// Members that are objects in GraphQL, and so need a selection, even where REST shows null.
-const OBJECTS: [&str; 7] = ["focal_point", "section", "lead_image", "author", "body", "source", "comment"];
 /// Lists that are so short that neither transport pages them.
 const PLAIN: [&str; 2] = ["highlights", "marks"];
+const OBJECTS: [&str; 8] =
+    ["focal_point", "section", "lead_image", "author", "body", "source", "comment", "parent"];
 /// What REST shows by id, GraphQL shows as the thing itself.
 const BY_THING: [(&str, &str); 1] = [("source_id", "source")];
 
@@ -132,6 +133,7 @@ on_both! {
         compare(&server, None, "/v1/authors/ada-alder", "author(slug: \"ada-alder\")").await;
         compare(&server, None, "/v1/topics?kind=section", "topics(kind: SECTION)").await;
         compare(&server, None, "/v1/topics/world", "topic(slug: \"world\")").await;
+        compare(&server, None, "/v1/topics/world?include=parent,children", "topic(slug: \"world\")").await;
         for person in [None, Some(&ann), Some(&bo), Some(&mo)] {
             compare(&server, person, &format!("/v1/comments/{root}"), &format!("comment(id: \"{root}\")")).await;
             compare(&server, person, &format!("/v1/comments/{reply}"), &format!("comment(id: \"{reply}\")")).await;
@@ -223,6 +225,9 @@ fn the_contracts_have_the_same_fields() {
         "Change",
         "ChangeBatch",
         "ThreadState",
+        "ImportResult",
+        "ImportSummary",
+        "ImportError",
     ];
     // What only GraphQL has: the way back up, and lists that REST serves at an address of their own.
     let graphql_only = [
@@ -234,6 +239,7 @@ fn the_contracts_have_the_same_fields() {
         "Author.source",
         "Source.articles",
         "Topic.articles",
+        "Topic.aliases",
         "Comment.article",
         "Comment.revisions",
     ];

@@ -113,6 +113,7 @@ on_both! {
             ("/v1/sources?", 2, 1),
             ("/v1/authors?", 2, 1),
             ("/v1/topics?", 2, 1),
+            ("/v1/topics?include=parent,children&", 3, 2),
         ];
         for (path, most_cold, most_warm) in rest {
             let one = cold(&server, get(format!("{path}limit=1"))).await;

@@ -14,6 +14,7 @@ use crate::outbound::{Outbound, OutboundError};
 use crate::{App, StartError};
 
 mod accounts;
+mod import;
 mod intake;
 mod search;
 mod serve;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(required = true, value_name = "FILE|URL")]
         targets: Vec<String>,
     },
+    /// Import articles in bulk: one a line, as JSON. The same file again changes nothing
+    Import(import::ImportCommand),
     /// Sources and their feeds
     #[command(subcommand)]
     Sources(SourcesCommand),
@@ -207,6 +210,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
             serve::serve(config, demo).await
         }
         Command::Intake { targets } => intake::intake(open(config).await?, &targets).await,
+        Command::Import(command) => import::import(&open(config).await?, command).await,
         Command::Sources(SourcesCommand::Add { urls }) => {
             intake::add_sources(open(config).await?, &urls).await
         }

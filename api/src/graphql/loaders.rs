@@ -12,6 +12,7 @@ use broadsheet_domain::error::Error;
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::source::Source;
 use broadsheet_domain::story::Told;
+use broadsheet_domain::topic::Topic;
 use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
@@ -39,6 +40,10 @@ pub struct Loaders {
     pub corrections: Queue<CorrectionsKey, Page<Correction>>,
     /// Stories by key.
     pub stories: Queue<StoryKey, Told>,
+    /// Topics by key.
+    pub topics: Queue<TopicKey, Arc<Topic>>,
+    /// Pages of parts of topics.
+    pub children: Queue<ChildrenOf, Page<Arc<Topic>>>,
     /// Pages of articles below sources, authors and topics.
     pub lists: Queue<ArticlesOf, Page<Article>>,
     /// Pages of comments below articles and comments.
@@ -57,6 +62,8 @@ impl Loaders {
             revisions: Queue::default(),
             corrections: Queue::default(),
             stories: Queue::default(),
+            topics: Queue::default(),
+            children: Queue::default(),
             lists: Queue::default(),
             comments: Queue::default(),
         }
@@ -77,6 +84,8 @@ impl Loaders {
             revisions,
             corrections,
             stories,
+            topics,
+            children,
             lists,
             comments,
         } = self;
@@ -86,6 +95,8 @@ impl Loaders {
         revisions.dispatch(relations, batches);
         corrections.dispatch(relations, batches);
         stories.dispatch(relations, batches);
+        topics.dispatch(relations, batches);
+        children.dispatch(relations, batches);
         lists.dispatch(relations, batches);
         comments.dispatch(relations, batches);
     }
@@ -177,6 +188,38 @@ impl Load<StoryKey> for Relations {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let found = self.newsroom.stories(&self.viewer).told(&ids).await.map_err(Arc::new)?;
         Ok(found.into_iter().map(|(id, told)| (StoryKey(id), told)).collect())
+    }
+}
+
+/// A topic.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TopicKey(pub Uuid);
+
+impl Load<TopicKey> for Relations {
+    type Value = Arc<Topic>;
+
+    async fn load(&self, keys: &[TopicKey]) -> Loaded<TopicKey, Arc<Topic>> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let found = self.newsroom.topics(&self.viewer).get_many(&ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, topic)| (TopicKey(id), topic)).collect())
+    }
+}
+
+/// A page of a topic's parts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ChildrenOf(pub Uuid, pub PageRequest);
+
+impl Load<ChildrenOf> for Relations {
+    type Value = Page<Arc<Topic>>;
+
+    async fn load(&self, keys: &[ChildrenOf]) -> Loaded<ChildrenOf, Page<Arc<Topic>>> {
+        let mut loaded = HashMap::new();
+        for (page, ids) in grouped(keys, |key| (key.1.clone(), key.0)) {
+            let topics = self.newsroom.topics(&self.viewer);
+            let found = topics.children_of(&ids, &page).await.map_err(Arc::new)?;
+            loaded.extend(found.into_iter().map(|(id, list)| (ChildrenOf(id, page.clone()), list)));
+        }
+        Ok(loaded)
     }
 }
 

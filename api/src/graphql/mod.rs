@@ -13,6 +13,7 @@ mod comment;
 mod connection;
 mod desk;
 mod errors;
+mod import;
 mod loaders;
 mod mutation;
 mod query;
@@ -20,6 +21,7 @@ mod search;
 mod source;
 mod story;
 mod subscription;
+mod topic;
 pub mod transport;
 mod trending;
 

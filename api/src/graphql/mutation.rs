@@ -7,16 +7,20 @@ use broadsheet_domain::id::PublicId;
 
 use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
+use super::import::ImportMutation;
 use super::query::parts;
 use super::story::StoryMutation;
+use super::topic::TopicMutation;
 use super::trending::ReadMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
-use crate::views::{AccountView, ArticleView, CommentView, SessionView, StoryView};
+use crate::views::{
+    AccountView, ArticleImportView, ArticleView, CommentView, SessionView, StoryView, TopicView,
+};
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, ReadMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, ReadMutation, TopicMutation, ImportMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -60,6 +64,10 @@ payloads! {
     StoryPayload { story: StoryView },
     /// Whether a read was taken note of, or why not.
     ReadPayload { recorded: bool },
+    /// What became of the lines of an import, or why there was none.
+    ImportPayload { import: ArticleImportView },
+    /// A topic, or why not.
+    TopicPayload { topic: TopicView },
 }
 
 /// A comment to post.

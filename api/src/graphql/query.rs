@@ -5,6 +5,7 @@ use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, StoryId, TopicId};
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::topic::TopicFilter;
 use broadsheet_domain::{Newsroom, Viewer};
 
 use super::arguments::{
@@ -226,12 +227,14 @@ impl NewsQuery {
         Ok(found.map(|topic| topic.as_ref().into()))
     }
 
-    /// Topics, latest seen first; of one kind or of all.
+    /// Topics, latest seen first; of one kind or of all, and only the parts of one (id or slug) where it is named.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, and a filter")]
     async fn topics(
         &self,
         ctx: &Context<'_>,
         kind: Option<TopicKindView>,
+        parent: Option<String>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -239,7 +242,8 @@ impl NewsQuery {
     ) -> Result<TopicConnection> {
         let (newsroom, viewer) = parts(ctx)?;
         let page = page(first, after, last, before)?;
-        let found = newsroom.topics(viewer).list(kind.map(Into::into), &page).await.map_err(graphql)?;
+        let filter = TopicFilter { kind: kind.map(Into::into), parent };
+        let found = newsroom.topics(viewer).list(&filter, &page).await.map_err(graphql)?;
         Ok(connection(found.map(|topic| topic.as_ref().into())))
     }
 

@@ -1,4 +1,4 @@
-//! What hangs on sources, authors and topics: their articles.
+//! What hangs on sources and authors: their articles. (Topics have more: `topic.rs`.)
 
 use async_graphql::{ComplexObject, Context, Result};
 use broadsheet_domain::article::Parent;
@@ -8,9 +8,10 @@ use super::arguments::{ArticleSortView, list_cost, page};
 use super::connection::{ArticleConnection, Totals, articles};
 use super::errors::graphql;
 use super::loaders::{ArticlesOf, Loaders, SourceKey, shared};
-use crate::views::{ArticleView, AuthorView, SourceView, TopicView};
+use crate::views::{ArticleView, AuthorView, SourceView};
 
-async fn articles_of(
+/// A page of the articles of a source, author or topic.
+pub async fn articles_of(
     ctx: &Context<'_>,
     parent: Parent,
     id: Uuid,
@@ -48,7 +49,6 @@ macro_rules! articles_field {
 
 articles_field! {
     SourceView by Parent::Source, "Its articles.";
-    TopicView by Parent::Topic, "Articles about it, or in it.";
     AuthorView by Parent::Author, "Articles under their byline." {
         /// The source whose bylines name them; none where they are shared.
         async fn source(&self, ctx: &Context<'_>) -> Result<Option<SourceView>> {

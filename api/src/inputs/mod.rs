@@ -18,19 +18,23 @@ use crate::problem::Refusal;
 mod articles;
 mod changes;
 mod desk;
+mod imports;
 mod lists;
 mod search;
 mod stories;
+mod topics;
 mod trending;
 
 pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
     stream, within,
 };
+pub use imports::{ImportArticleInput, ImportArticlesInput, ImportParams};
 pub use search::{
     MAX_BUCKETS, MAX_SUGGESTIONS, RelatedParams, SearchParams, SuggestParams, bucket_limit, search, sort_of,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
+pub use topics::{CreateTopicInput, EditTopicInput, MergeTopicInput};
 pub use trending::{TrendingParams, TrendsByView, WindowView, trending};
 
 pub use desk::{

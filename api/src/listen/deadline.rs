@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,15 +15,38 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-/// A request's body that must have arrived by a deadline.
+/// Whether a request's body may take its time, as long as some of it arrives now and then: for whoever takes it as it
+/// arrives, and knows from whom.
+#[derive(Clone, Debug, Default)]
+pub struct Unhurried(Arc<AtomicBool>);
+
+impl Unhurried {
+    /// From now on, it may.
+    pub fn take_time(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A request's body that must have arrived by a deadline; where it is unhurried, the next part of it.
 pub(super) struct TimedBody {
     body: Incoming,
     deadline: Pin<Box<Sleep>>,
+    within: Duration,
+    unhurried: Unhurried,
+    waiting: bool,
 }
 
 impl TimedBody {
-    pub(super) fn new(body: Incoming, within: Duration) -> Self {
-        Self { body, deadline: Box::pin(sleep(within)) }
+    pub(super) fn new(body: Incoming, within: Duration, unhurried: Unhurried) -> Self {
+        Self { body, deadline: Box::pin(sleep(within)), within, unhurried, waiting: false }
+    }
+
+    /// A new deadline for each part: what counts is how long the sender lets us wait, not how long we let it.
+    fn wait(&mut self) {
+        if !self.waiting && self.unhurried.0.load(Ordering::SeqCst) {
+            self.waiting = true;
+            self.deadline.as_mut().reset(Instant::now() + self.within);
+        }
     }
 }
 
@@ -35,13 +58,16 @@ impl HttpBody for TimedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(frame) => Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other))),
-            Poll::Pending if self.deadline.as_mut().poll(cx).is_ready() => Poll::Ready(Some(Err(
-                io::Error::new(io::ErrorKind::TimedOut, "the request's body did not arrive in time"),
-            ))),
-            Poll::Pending => Poll::Pending,
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.waiting = false;
+            return Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)));
         }
+        self.wait();
+        if self.deadline.as_mut().poll(cx).is_ready() {
+            let late = "the request's body did not arrive in time";
+            return Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::TimedOut, late))));
+        }
+        Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {

@@ -10,6 +10,7 @@ use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::error::{self, Error, Fault};
 use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::page::{MAX_LIMIT, Page, PageRequest};
+use broadsheet_domain::topic::TopicFilter;
 use broadsheet_domain::{Newsroom, Viewer};
 use futures_util::{Stream, StreamExt as _};
 
@@ -82,7 +83,7 @@ impl Export {
                 }
                 let mut page = Some(first());
                 while let Some(asked) = page {
-                    let found = self.newsroom.topics(&self.viewer).list(None, &asked).await?;
+                    let found = self.newsroom.topics(&self.viewer).list(&TopicFilter::default(), &asked).await?;
                     yield counted(&mut counts.topics, found.nodes().map(|topic| Line::Topic { topic: topic.as_ref().into() }))?;
                     page = after(&found)?;
                 }

@@ -18,6 +18,7 @@ mod embed;
 mod events;
 mod exports;
 mod feeds;
+mod imports;
 mod items;
 mod reads;
 mod respond;
@@ -44,6 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reads::record_read))
         .merge(desk::routes())
         .merge(search::routes())
+        .merge(imports::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
         .routes(routes!(events::stream_comments))
@@ -69,8 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))
         .routes(routes!(sources::get_author))
-        .routes(routes!(topics::list_topics))
-        .routes(routes!(topics::get_topic))
+        .merge(topics::routes())
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_changes))
         .routes(routes!(exports::export_articles))

@@ -104,6 +104,11 @@ impl Read {
         Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 
+    /// Answers with something that editors change: its tag begins with its revision, so that `If-Match` can name it.
+    pub fn revised(&self, view: &impl Serialize, revision: u32) -> Result<Response, Refusal> {
+        self.article(view, revision, None)
+    }
+
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
     pub fn page(&self, view: &impl Serialize, place: &PageView) -> Result<Response, Refusal> {
         Ok(self.bytes(to_bytes(view)?, self.links(place), JSON, Readable::default()))

@@ -43,7 +43,7 @@ pub enum ChangeKindView {
     SourceAdded,
     /// A source's record was edited.
     SourceUpdated,
-    /// A topic got another name or parent.
+    /// A topic got another name, slug or parent, or is no part of another any more; or an editor made it.
     TopicUpdated,
     /// A topic became part of another.
     TopicMerged,

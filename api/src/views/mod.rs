@@ -15,6 +15,7 @@ mod change;
 mod comment;
 mod desk;
 mod event;
+mod import;
 mod media;
 mod page;
 mod search;
@@ -29,6 +30,10 @@ pub use change::{ChangeBatchView, ChangeView, ExportLineView, SignificanceView, 
 pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, CommentView};
 pub use desk::{AliasView, CorrectionView, DiffKindView, DiffPartView, FieldDiffView, RevisionDiffView};
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
+pub use import::{
+    ArticleImportView, ImportErrorView, ImportLineView, ImportOutcomeView, ImportResultView,
+    ImportSummaryView,
+};
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
     ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView,

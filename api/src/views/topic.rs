@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::wire_enum;
+use super::{TopicList, wire_enum};
 
 wire_enum! {
     /// What a topic is.
@@ -42,15 +42,42 @@ pub struct TopicView {
     /// The topic that it is a part of.
     #[schema(required = true, value_type = Option<String>)]
     pub parent_id: Option<ID>,
+    /// 1, and one more with each change by an editor.
+    pub revision: u32,
+    /// The topic that it is a part of. With `include=parent`.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<TopicView>, required = false, no_recursion)]
+    pub parent: Option<Option<Box<TopicView>>>,
+    /// The first page of its parts, latest seen first. With `include=children`.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TopicList, required = false, no_recursion)]
+    pub children: Option<Box<TopicList>>,
     #[serde(skip)]
     #[graphql(skip)]
+    #[schema(ignore)]
     pub(crate) key: Uuid,
+    #[serde(skip)]
+    #[graphql(skip)]
+    #[schema(ignore)]
+    pub(crate) parent_key: Option<Uuid>,
 }
 
 impl From<&Topic> for TopicView {
     fn from(topic: &Topic) -> Self {
-        let Topic { id, kind, slug, name, parent } = topic.clone();
-        let parent_id = parent.map(|parent| ID(parent.to_string()));
-        Self { id: ID(id.to_string()), slug, kind: kind.into(), name, parent_id, key: id.uuid() }
+        let Topic { id, kind, slug, name, parent, revision } = topic.clone();
+        Self {
+            id: ID(id.to_string()),
+            slug,
+            kind: kind.into(),
+            name,
+            parent_id: parent.map(|parent| ID(parent.to_string())),
+            revision,
+            parent: None,
+            children: None,
+            key: id.uuid(),
+            parent_key: parent.map(PublicId::uuid),
+        }
     }
 }

@@ -18,6 +18,8 @@ use crate::outbound::Outbound;
 const TICK: Duration = Duration::from_secs(5);
 /// How late a scheduled article may be.
 const RELEASE: Duration = Duration::from_millis(500);
+/// How long a topic's last articles may stay behind when it became part of another.
+const SETTLE: Duration = Duration::from_secs(30);
 /// How often memory is tidied.
 const TIDY: Duration = Duration::from_secs(5 * 60);
 /// How often reads are written: what a crash can lose.
@@ -85,6 +87,20 @@ pub async fn release(newsroom: Newsroom, stop: CancellationToken) {
             Err(error) => crate::problem::log_internal(&error),
         }
         if stop.run_until_cancelled(tokio::time::sleep(RELEASE)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Finishes merges of topics that were left in the middle, now and then, until told to stop.
+pub async fn settle_topics(newsroom: Newsroom, stop: CancellationToken) {
+    loop {
+        match newsroom.topics(&Viewer::System).settle().await {
+            Ok(0) => {}
+            Ok(settled) => tracing::info!(settled, "merges of topics were finished"),
+            Err(error) => crate::problem::log_internal(&error),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(SETTLE)).await.is_none() {
             return;
         }
     }

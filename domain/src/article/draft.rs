@@ -190,8 +190,14 @@ impl Draft {
         }
     }
 
+    /// An article that says nothing, at an address.
+    pub(super) fn nothing(url: Option<Url>) -> Self {
+        let (headline, html, text) = (String::new(), String::new(), String::new());
+        Self { url, ..Self::measured(Words { headline, dek: None, language: None, html, text }) }
+    }
+
     /// A digest of what readers see: when it changes, there is a new revision.
-    fn hash(&self) -> String {
+    pub(super) fn hash(&self) -> String {
         let media: Vec<&str> = self.media.iter().map(|(_, medium)| medium.url.as_str()).collect();
         let captions: Vec<&Option<String>> = self.media.iter().map(|(_, medium)| &medium.caption).collect();
         let seen = format!(

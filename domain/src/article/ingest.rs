@@ -176,7 +176,7 @@ async fn ingest_chunk(
 }
 
 /// What the whole document says of guids and addresses, however it is cut into chunks.
-struct DocumentNames {
+pub(super) struct DocumentNames {
     /// An article that has one of these is not to be found by address.
     guids: HashSet<String>,
     /// Addresses that the document gives to more than one entry: they identify none.
@@ -184,10 +184,10 @@ struct DocumentNames {
 }
 
 impl DocumentNames {
-    fn of(drafts: &[Draft]) -> Self {
-        let guids = drafts.iter().filter_map(guid_key).collect();
+    pub(super) fn of<'d>(drafts: impl IntoIterator<Item = &'d Draft> + Clone) -> Self {
+        let guids = drafts.clone().into_iter().filter_map(guid_key).collect();
         let (mut urls, mut shared) = (HashSet::new(), HashSet::new());
-        for url in drafts.iter().filter_map(url_key) {
+        for url in drafts.into_iter().filter_map(url_key) {
             if !urls.insert(url.clone()) {
                 shared.insert(url);
             }
@@ -197,9 +197,11 @@ impl DocumentNames {
 }
 
 /// The articles of a source that a document's entries may be.
-struct Known<'d> {
+pub(super) struct Known<'d> {
     by_guid: HashMap<String, articles::Model>,
     by_url: HashMap<String, articles::Model>,
+    /// Addresses that more than one of these articles has.
+    common: HashSet<String>,
     document: &'d DocumentNames,
     /// What these articles said before.
     superseded: HashSet<(Uuid, String)>,
@@ -214,15 +216,20 @@ pub(super) fn url_key(draft: &Draft) -> Option<String> {
 }
 
 impl<'d> Known<'d> {
-    async fn among(tx: &Tx, source: SourceId, drafts: &[Draft], document: &'d DocumentNames) -> Result<Self> {
-        let guids: HashSet<String> = drafts.iter().filter_map(guid_key).collect();
-        let urls: HashSet<String> = drafts.iter().filter_map(url_key).collect();
+    pub(super) async fn among(
+        tx: &Tx,
+        source: SourceId,
+        drafts: impl IntoIterator<Item = &Draft> + Clone,
+        document: &'d DocumentNames,
+    ) -> Result<Self> {
+        let guids: HashSet<String> = drafts.clone().into_iter().filter_map(guid_key).collect();
+        let urls: HashSet<String> = drafts.into_iter().filter_map(url_key).collect();
         let either = Condition::any()
             .add(articles::Column::GuidKey.is_in(guids.iter().cloned()))
             .add(articles::Column::UrlKey.is_in(urls));
         let find =
             articles::Entity::find().filter(articles::Column::SourceId.eq(source.uuid())).filter(either);
-        let (mut by_guid, mut by_url) = (HashMap::new(), HashMap::new());
+        let (mut by_guid, mut by_url, mut common) = (HashMap::new(), HashMap::new(), HashSet::new());
         let found = find.all(tx.on()).await?;
         let revised: Vec<Uuid> = found.iter().filter(|row| row.revision > 1).map(|row| row.id).collect();
         let superseded = superseded(tx, revised).await?;
@@ -230,18 +237,31 @@ impl<'d> Known<'d> {
             if let Some(key) = &row.guid_key {
                 by_guid.insert(key.clone(), row.clone());
             }
-            if let Some(key) = &row.url_key {
-                by_url.insert(key.clone(), row);
+            if let Some(key) = row.url_key.clone()
+                && by_url.insert(key.clone(), row).is_some()
+            {
+                common.insert(key);
             }
         }
-        Ok(Self { by_guid, by_url, document, superseded })
+        Ok(Self { by_guid, by_url, common, document, superseded })
     }
 
     /// Whether a draft is what the article said before, from a feed or cache that lags: not news, unless its publisher says
     /// that it is younger.
-    fn is_old_copy(&self, row: &articles::Model, draft: &Draft) -> bool {
+    pub(super) fn is_old_copy(&self, row: &articles::Model, draft: &Draft) -> bool {
         let younger = draft.updated_at.is_some_and(|at| at.millis() > row.updated_at);
         !younger && self.superseded.contains(&(row.id, draft.content_hash.clone()))
+    }
+
+    /// The article that a line of an import is: as in a feed, but that a line which names its own identity is never taken for
+    /// another that was imported (or written here) at the same address. A feed's article it may be: feeds have identities of
+    /// their own. An address that several articles have identifies none.
+    pub(super) fn find_imported(&self, draft: &Draft) -> Option<&articles::Model> {
+        let found = self.find(draft)?;
+        let by_guid = draft.guid.is_some() && found.guid_key == guid_key(draft);
+        let may_be = draft.guid.is_none() || found.guid_key.is_none() || found.feed_id.is_some();
+        let alone = found.url_key.as_ref().is_some_and(|key| !self.common.contains(key));
+        (by_guid || (may_be && alone)).then_some(found)
     }
 
     fn find(&self, draft: &Draft) -> Option<&articles::Model> {

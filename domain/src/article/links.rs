@@ -56,9 +56,15 @@ impl Names {
         draft.authors.iter().filter_map(|name| self.author(name)).collect()
     }
 
-    /// The topics of a draft, in its order.
+    /// The topics of a draft, in its order, each once: two names may have become one topic.
     pub(super) fn topics_of(&self, draft: &Draft) -> Vec<Uuid> {
-        draft.topics.iter().filter_map(|(kind, name)| self.topic(*kind, name)).collect()
+        let mut topics = Vec::with_capacity(draft.topics.len());
+        for topic in draft.topics.iter().filter_map(|(kind, name)| self.topic(*kind, name)) {
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
+        topics
     }
 
     fn author(&self, name: &str) -> Option<Uuid> {

@@ -23,6 +23,7 @@ mod diff;
 pub mod draft;
 mod filter;
 mod identity;
+pub mod import;
 pub mod ingest;
 mod links;
 mod list;

@@ -24,13 +24,23 @@ pub(super) struct Birth<'d> {
     pub(super) slug: Option<String>,
     pub(super) comments_open: bool,
     pub(super) embargo_until: Option<Timestamp>,
+    /// When it will be published by itself.
+    pub(super) release_at: Option<Timestamp>,
 }
 
 impl<'d> Birth<'d> {
     /// Of an article that readers see at once.
     pub(super) fn published(id: Uuid, origin: Origin<'d>, draft: &'d Draft) -> Self {
-        let status = ArticleStatus::Published;
-        Self { id, origin, draft, status, slug: None, comments_open: true, embargo_until: None }
+        Self {
+            id,
+            origin,
+            draft,
+            status: ArticleStatus::Published,
+            slug: None,
+            comments_open: true,
+            embargo_until: None,
+            release_at: None,
+        }
     }
 }
 
@@ -81,6 +91,7 @@ fn row_of(birth: &Birth<'_>, names: &links::Names, now: Timestamp) -> articles::
         visible_from: Set(visible.then(|| now.millis())),
         public_revision: Set(visible.then_some(1)),
         embargo_until: Set(birth.embargo_until.map(Timestamp::millis)),
+        release_at: Set(birth.release_at.map(Timestamp::millis)),
         ..content_of(draft, names)
     }
 }
@@ -126,7 +137,19 @@ pub(super) async fn revise(
     let body = article_bodies::Entity::find_by_id(row.id).one(tx.on()).await?;
     let (html, text) = body.map(|body| (body.html, body.text)).unwrap_or_default();
     let detail = significance::of(&Before { record, html: &html, text: &text }, draft, names);
-    let before = article_revisions::ActiveModel {
+    let before = superseded(row, html, now);
+    article_revisions::Entity::insert(before).exec_without_returning(tx.on()).await?;
+    say(tx, row, draft, names, now).await?;
+    Ok(detail)
+}
+
+/// A revision of what an article said until now.
+pub(super) fn superseded(
+    row: &articles::Model,
+    html: String,
+    now: Timestamp,
+) -> article_revisions::ActiveModel {
+    article_revisions::ActiveModel {
         article_id: Set(row.id),
         revision: Set(row.revision),
         headline: Set(row.headline.clone()),
@@ -135,8 +158,17 @@ pub(super) async fn revise(
         updated_at: Set(row.updated_at),
         content_hash: Set(row.content_hash.clone()),
         superseded_at: Set(now.millis()),
-    };
-    article_revisions::Entity::insert(before).exec_without_returning(tx.on()).await?;
+    }
+}
+
+/// Lets an article say something else.
+pub(super) async fn say(
+    tx: &Tx,
+    row: &articles::Model,
+    draft: &Draft,
+    names: &links::Names,
+    now: Timestamp,
+) -> Result<()> {
     let declared = draft.updated_at.map(Timestamp::millis).filter(|at| *at > row.updated_at);
     let update = articles::ActiveModel {
         id: Set(row.id),
@@ -150,5 +182,5 @@ pub(super) async fn revise(
     };
     articles::Entity::update(update).exec(tx.on()).await?;
     article_bodies::Entity::update(body_row(row.id, draft)).exec(tx.on()).await?;
-    Ok(detail)
+    Ok(())
 }

@@ -19,6 +19,9 @@ use crate::policy::Viewer;
 use crate::source::{names_of, slug_for, split_references};
 use crate::topic::name_key;
 
+/// Rows inserted by one statement: SQLite binds at most 32,766 values.
+const ROWS: usize = 1_000;
+
 /// Somebody named in bylines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
@@ -135,19 +138,22 @@ pub(crate) async fn ensure(
         if !own_slug {
             dialect::lock_names(tx).await?;
         }
-        let rows = missing.iter().map(|name| {
-            let id = room.ids.new_id::<AuthorId>();
-            authors::ActiveModel {
-                id: Set(id.uuid()),
-                source_id: Set(Some(source.uuid())),
-                slug: Set(slug_for(name, &id, own_slug)),
-                name: Set((**name).to_owned()),
-                name_key: Set(name_key(name)),
-                created_at: Set(now.millis()),
-            }
-        });
-        let skip_taken = OnConflict::new().do_nothing().to_owned();
-        authors::Entity::insert_many(rows).on_conflict(skip_taken).exec_without_returning(tx.on()).await?;
+        for some in missing.chunks(ROWS) {
+            let rows = some.iter().map(|name| {
+                let id = room.ids.new_id::<AuthorId>();
+                authors::ActiveModel {
+                    id: Set(id.uuid()),
+                    source_id: Set(Some(source.uuid())),
+                    slug: Set(slug_for(name, &id, own_slug)),
+                    name: Set((**name).to_owned()),
+                    name_key: Set(name_key(name)),
+                    created_at: Set(now.millis()),
+                }
+            });
+            let skip_taken = OnConflict::new().do_nothing().to_owned();
+            let insert = authors::Entity::insert_many(rows).on_conflict(skip_taken);
+            insert.exec_without_returning(tx.on()).await?;
+        }
         known.extend(by_names(tx, source, wanted).await?);
     }
     Ok(known)

@@ -74,6 +74,13 @@ pub(crate) fn lock_row(tx: &Tx, select: &mut SelectStatement) {
     }
 }
 
+/// The same for a row that others may refer to meanwhile.
+pub(crate) fn lock_row_not_key(tx: &Tx, select: &mut SelectStatement) {
+    if tx.on().get_database_backend() == DbBackend::Postgres {
+        select.lock(sea_orm::sea_query::LockType::NoKeyUpdate);
+    }
+}
+
 /// SQLite takes at most 500 parts of a compound, and PostgreSQL plans fewer more quickly.
 const PARTS: usize = 400;
 

@@ -104,6 +104,13 @@ impl<'a> Sources<'a> {
         self.get_many(&[id]).await?.remove(&id).ok_or(Error::NotFound("source"))
     }
 
+    /// One source by id or slug, or by a name that makes its slug.
+    pub async fn named(&self, reference: &str) -> Result<Arc<Source>> {
+        let known = resolve_named(self.room, std::iter::once(&reference.to_owned())).await?;
+        let id = known.get(reference).copied().ok_or(Error::NotFound("source"))?;
+        self.get_many(&[id]).await?.remove(&id).ok_or(Error::NotFound("source"))
+    }
+
     /// The sources that exist under these keys.
     pub async fn get_many(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Arc<Source>>> {
         load(self.room, ids).await
@@ -232,6 +239,22 @@ pub(crate) async fn resolve<'v>(
     let known = names_of(found.into_iter().map(|row| (row.id, row.slug)), SourceId::from_uuid);
     if known.len() < 2 * named {
         note([Key::all(Class::Sources)]);
+    }
+    Ok(known)
+}
+
+/// The same by names too: one that makes the slug of a source means it.
+pub(crate) async fn resolve_named<'v>(
+    room: &Room,
+    values: impl Iterator<Item = &'v String> + Clone,
+) -> Result<HashMap<String, Uuid>> {
+    let slug_of = |name: &String| crate::text::slug::slugify(name, 60);
+    let names: Vec<String> = values.clone().cloned().chain(values.clone().map(slug_of)).collect();
+    let mut known = resolve(room, names.iter()).await?;
+    for name in values.filter(|name| crate::id::prefix_of(name).is_none()) {
+        if let (None, Some(id)) = (known.get(name), known.get(&slug_of(name)).copied()) {
+            known.insert(name.clone(), id);
+        }
     }
     Ok(known)
 }

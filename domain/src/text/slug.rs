@@ -1,5 +1,7 @@
 //! Names for addresses.
 
+use crate::error::Findings;
+
 /// A readable lower-case ASCII slug of a text in any script, words joined by `-`, at most `max` bytes and cut at a word.
 pub fn slugify(text: &str, max: usize) -> String {
     let ascii = any_ascii::any_ascii(text).to_lowercase().replace(['\'', '’'], "");
@@ -14,6 +16,20 @@ pub fn slugify(text: &str, max: usize) -> String {
         slug.extend(word.chars().take(max));
     }
     if slug.is_empty() { "untitled".to_owned() } else { slug }
+}
+
+/// Notes what is wrong with a slug that somebody chose.
+pub(crate) fn check(findings: &mut Findings, wanted: Option<&str>, max: usize) {
+    let Some(wanted) = wanted else { return };
+    let proper = slugify(wanted, max);
+    if proper != wanted {
+        let message = format!("must be lower-case ASCII words joined by `-`, such as `{proper}`");
+        findings.add("slug", "malformed", message);
+    }
+    // It would be taken for an id where one may stand for the other.
+    if crate::id::prefix_of(wanted).is_some() {
+        findings.add("slug", "malformed", "has the form of an id");
+    }
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl Manuscript {
     }
 
     /// Everything fit to be stored, or every field that is not.
-    pub(super) fn check(self, now: Timestamp) -> Result<Draft> {
+    pub(in crate::article) fn check(self, now: Timestamp) -> Result<Draft> {
         let mut findings = Findings::default();
         let headline = html::to_line(&self.headline);
         if headline.is_empty() {
@@ -136,7 +136,7 @@ impl Manuscript {
         let section = self.section.as_deref().map(html::to_line).filter(|name| !name.is_empty());
         let topics = check_topics(&mut findings, section.as_deref(), &self.topics);
         check_media(&mut findings, &self.media);
-        check_slug(&mut findings, self.slug.as_deref());
+        slug::check(&mut findings, self.slug.as_deref(), SLUG_BYTES);
         let url = self.url.as_ref().map(crate::text::url::canonical);
         if url == Some(None) {
             findings.add("url", "malformed", "must be an absolute http or https address");
@@ -224,19 +224,6 @@ fn check_media(findings: &mut Findings, media: &[IncomingMedia]) {
         if media.iter().take(at).any(|other| other.url == medium.url) {
             findings.add(format!("media.{at}.url"), "repeated", "stands in the list already");
         }
-    }
-}
-
-fn check_slug(findings: &mut Findings, wanted: Option<&str>) {
-    let Some(wanted) = wanted else { return };
-    let proper = slug::slugify(wanted, SLUG_BYTES);
-    if proper != wanted {
-        let message = format!("must be lower-case ASCII words joined by `-`, such as `{proper}`");
-        findings.add("slug", "malformed", message);
-    }
-    // It would be taken for an id where one may stand for the other.
-    if crate::id::prefix_of(wanted).is_some() {
-        findings.add("slug", "malformed", "has the form of an id");
     }
 }
 

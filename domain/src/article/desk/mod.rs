@@ -59,8 +59,16 @@ impl Articles<'_> {
         let names = links::Names::resolve(self.room, &tx, source, std::iter::once(&draft), now).await?;
         let origin = Origin { source, feed: None, language: None };
         let status = ArticleStatus::Draft;
-        let birth =
-            Birth { id: id.uuid(), origin, draft: &draft, status, slug, comments_open, embargo_until };
+        let birth = Birth {
+            id: id.uuid(),
+            origin,
+            draft: &draft,
+            status,
+            slug,
+            comments_open,
+            embargo_until,
+            release_at: None,
+        };
         write::insert(&tx, &[birth], &names, now).await?;
         links::insert(self.room, &tx, std::iter::once((id.uuid(), now, &draft)), &names).await?;
         let change = self.happened(ChangeKind::ArticleDrafted, id.uuid());
@@ -155,7 +163,7 @@ impl Articles<'_> {
     }
 
     /// A change of an article by this viewer.
-    fn happened(&self, kind: ChangeKind, article: Uuid) -> NewChange {
+    pub(in crate::article) fn happened(&self, kind: ChangeKind, article: Uuid) -> NewChange {
         NewChange::of(kind, article).in_article(article).by(self.viewer.account().map(PublicId::uuid))
     }
 

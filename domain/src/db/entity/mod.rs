@@ -25,4 +25,8 @@ pub mod story_edits;
 pub mod story_members;
 pub mod story_partings;
 pub mod threads;
+pub mod topic_aliases;
+pub mod topic_merges;
+pub mod topic_moves;
+pub mod topic_names;
 pub mod topics;

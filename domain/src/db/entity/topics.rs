@@ -14,6 +14,7 @@ pub struct Model {
     pub created_at: i64,
     pub parent_id: Option<Uuid>,
     pub merged_into: Option<Uuid>,
+    pub revision: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
