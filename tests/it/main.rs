@@ -44,6 +44,7 @@ mod desk;
 mod filters;
 mod intake;
 mod limits;
+mod lists;
 mod live;
 mod log;
 mod newer;

@@ -110,6 +110,7 @@ on_both! {
             ("/v1/articles?include=body,topics,media,comments,revisions&", 14 + ASKED, 4 + ASKED),
             ("/v1/articles?section=world&author=ada-alder&has=image&country=-GB&", 11 + ASKED, 3 + ASKED),
             ("/v1/articles?as_of=2026-11-23T12:00:00Z&include=body&", 11, 2),
+            ("/v1/articles?collapse=story&published=2026-11&", 9 + ASKED, 1 + ASKED),
             ("/v1/sources?", 2, 1),
             ("/v1/authors?", 2, 1),
             ("/v1/topics?", 2, 1),

@@ -8,7 +8,7 @@ use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 
 use super::arguments::{
-    ArticleFilterInput, ArticleSortView, batch_cost, ids_cost, list_cost, page, sequence, watch,
+    ArticleFilterInput, ArticleSortView, CollapseView, batch_cost, ids_cost, list_cost, page, sequence, watch,
 };
 use super::connection::{
     ArticleConnection, ArticleIds, AuthorConnection, SourceConnection, TopicConnection, Totals, articles,
@@ -110,14 +110,20 @@ impl NewsQuery {
     /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
     /// that is behind `newerCursor`, counted by `newerCount`. With `asOf` as everything was then: what readers could see
     /// already, in the words of then (headline, dek, excerpt, body), under `NEWEST` or `OLDEST`; other properties are those
-    /// of now, and what was withdrawn since stays withdrawn.
+    /// of now, and what was withdrawn since stays withdrawn. With `collapse: STORY` of each story only its newest article (by
+    /// publication) that the filter lets through, under any sort; its `story` says how many tell it, totals count what is
+    /// shown, and `newerCursor` leads to stories that were told anew since, by articles newer than those shown.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter, a sort and a moment")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four, a filter, a sort, a moment and what is shown once"
+    )]
     async fn articles(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        collapse: Option<CollapseView>,
         as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
@@ -125,7 +131,7 @@ impl NewsQuery {
         before: Option<String>,
     ) -> Result<ArticleConnection> {
         let (newsroom, viewer) = parts(ctx)?;
-        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some() || before.is_some());
+        let (filter, goes_on) = (listed(filter, collapse, as_of), after.is_some() || before.is_some());
         let page = page(first, after, last, before)?;
         let found = newsroom.articles(viewer).list(&filter, sort.into(), &page).await.map_err(graphql)?;
         let totals = totals(ctx, &filter, sort, goes_on, &found).await?;
@@ -135,17 +141,19 @@ impl NewsQuery {
     /// The ids of articles, with the same filters, sorts and cursors as the list of articles, but up to 10,000 on a page
     /// (1,000 if left out): to find out what is missing, or to fetch everything.
     #[graphql(complexity = "ids_cost(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "what a list of articles takes, but for the way back")]
     async fn article_ids(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        collapse: Option<CollapseView>,
         as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<ArticleIds> {
         let (newsroom, viewer) = parts(ctx)?;
-        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some());
+        let (filter, goes_on) = (listed(filter, collapse, as_of), after.is_some());
         let page = PageRequest::ids_from_relay(first, after).map_err(graphql)?;
         let found = newsroom.articles(viewer).list_ids(&filter, sort.into(), &page).await.map_err(graphql)?;
         Ok(ArticleIds::of(&found, totals(ctx, &filter, sort, goes_on, &found).await?))
@@ -286,8 +294,13 @@ impl NewsQuery {
     }
 }
 
-fn as_of_then(filter: Option<ArticleFilterInput>, as_of: Option<Timestamp>) -> ArticleFilter {
-    ArticleFilter { as_of: as_of.map(Into::into), ..filter.unwrap_or_default().into() }
+fn listed(
+    filter: Option<ArticleFilterInput>,
+    collapse: Option<CollapseView>,
+    as_of: Option<Timestamp>,
+) -> ArticleFilter {
+    let (collapse, as_of) = (collapse.map(Into::into), as_of.map(Into::into));
+    ArticleFilter { collapse, as_of, ..filter.unwrap_or_default().into() }
 }
 
 /// What was asked of a list of articles besides its page.

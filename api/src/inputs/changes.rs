@@ -3,81 +3,11 @@
 use broadsheet_domain::article::ArticleFilter;
 use broadsheet_domain::changes::{DEFAULT_LIMIT, Kinds, MAX_LIMIT};
 use broadsheet_domain::error::{Error, Findings, Result};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-use super::articles::{ArticleParams, articles};
+use super::filters::{FilterWords, filter, filter_params};
 use super::lists::{number, one_of};
 
-/// Declares parameters beside those of a list of articles that choose articles.
-macro_rules! with_filter {
-    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default, Deserialize, IntoParams)]
-        #[serde(deny_unknown_fields, default)]
-        #[into_params(parameter_in = Query)]
-        pub struct $name {
-            $($own)*
-            /// By publisher: ids or slugs, as in the list of articles; so with all filters.
-            source: Vec<String>,
-            /// By byline: ids or slugs.
-            author: Vec<String>,
-            /// By topic of any kind: ids or slugs.
-            topic: Vec<String>,
-            /// By the publisher's section: ids or slugs.
-            section: Vec<String>,
-            /// By language, BCP 47; `en` also means `en-GB`.
-            language: Vec<String>,
-            /// By the publisher's country, ISO 3166-1 with two letters.
-            country: Vec<String>,
-            /// By what they have besides their text: `image`, `video`, `audio`, `correction`.
-            has: Vec<String>,
-            /// `true`: whose threads take new comments; `false`: whose threads are closed.
-            #[param(value_type = Option<bool>)]
-            commentable: Option<String>,
-            /// At least so many words.
-            #[param(value_type = Option<u32>)]
-            min_words: Option<String>,
-            /// At most so many words.
-            #[param(value_type = Option<u32>)]
-            max_words: Option<String>,
-            /// Published then or later: RFC 3339, or a date (midnight UTC).
-            published_from: Option<String>,
-            /// Published before: RFC 3339, or a date (midnight UTC).
-            published_until: Option<String>,
-            /// Changed, as readers see it, then or later.
-            updated_from: Option<String>,
-            /// Changed last, as readers see it, before.
-            updated_until: Option<String>,
-        }
-
-        impl $name {
-            /// The filter. A saved query, once there are some, is another way to one: this is the place for it.
-            fn filter(&self) -> Result<ArticleFilter> {
-                let params = ArticleParams {
-                    source: self.source.clone(),
-                    author: self.author.clone(),
-                    topic: self.topic.clone(),
-                    section: self.section.clone(),
-                    language: self.language.clone(),
-                    published_from: self.published_from.clone(),
-                    published_until: self.published_until.clone(),
-                    updated_from: self.updated_from.clone(),
-                    updated_until: self.updated_until.clone(),
-                    country: self.country.clone(),
-                    has: self.has.clone(),
-                    commentable: self.commentable.clone(),
-                    min_words: self.min_words.clone(),
-                    max_words: self.max_words.clone(),
-                    ..ArticleParams::default()
-                };
-                Ok(articles(&params)?.filter)
-            }
-        }
-    };
-}
-
-with_filter! {
+filter_params! {
     /// A batch of changes.
     pub struct ChangeParams {
         /// `next` of the batch before, or the `sequence` of a change or export; 0 is the beginning. Left out, nothing is told
@@ -96,7 +26,7 @@ with_filter! {
     }
 }
 
-with_filter! {
+filter_params! {
     /// Changes as they happen.
     pub struct ChangeStreamParams {
         /// As in the list of changes, for those who cannot send `Last-Event-ID`, which goes before it; left out, from now on.
@@ -111,7 +41,7 @@ with_filter! {
     }
 }
 
-with_filter! {
+filter_params! {
     /// An export.
     pub struct ExportParams {
         /// `true` adds the comments of each article after it.
@@ -138,12 +68,12 @@ pub struct ChangeQuery {
 /// Reads the parameters of a batch of changes; every bad one is named.
 pub fn changes(params: &ChangeParams) -> Result<ChangeQuery> {
     let limit = number("limit", params.limit.as_deref(), 1..=MAX_LIMIT);
-    query(params.since.as_deref(), params.kinds.as_deref(), limit, params.filter())
+    query(params.since.as_deref(), params.kinds.as_deref(), limit, read(&params.words()))
 }
 
 /// Reads the parameters of a stream of changes; every bad one is named.
 pub fn stream(params: &ChangeStreamParams) -> Result<ChangeQuery> {
-    query(params.since.as_deref(), params.kinds.as_deref(), Ok(None), params.filter())
+    query(params.since.as_deref(), params.kinds.as_deref(), Ok(None), read(&params.words()))
 }
 
 fn query(
@@ -164,6 +94,24 @@ fn query(
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
         filter: filter.unwrap_or_default(),
     })
+}
+
+/// Reads which articles.
+fn read(words: &FilterWords) -> Result<ArticleFilter> {
+    let mut findings = Findings::default();
+    let filter = filter(words, &mut findings)?;
+    findings.finish()?;
+    Ok(filter)
+}
+
+filter_params! {
+    /// New articles as they appear.
+    pub struct FollowParams {}
+}
+
+/// Reads the parameters of a stream of new articles; every bad one is named.
+pub fn follow(params: &FollowParams) -> Result<ArticleFilter> {
+    read(&params.words())
 }
 
 /// A place in the order of changes, as they are told.
@@ -199,7 +147,7 @@ pub fn export(params: &ExportParams) -> Result<ExportQuery> {
     let mut findings = Findings::default();
     let name = |value: bool| if value { "true" } else { "false" };
     let comments = findings.absorb(one_of("comments", params.comments.as_deref(), &[false, true], name))?;
-    let filter = findings.absorb(params.filter())?;
+    let filter = findings.absorb(read(&params.words()))?;
     findings.finish()?;
     Ok(ExportQuery { filter: filter.unwrap_or_default(), comments: comments.flatten().unwrap_or(false) })
 }

@@ -18,12 +18,13 @@ use crate::problem::Refusal;
 mod articles;
 mod changes;
 mod desk;
+pub(crate) mod filters;
 mod lists;
 mod stories;
 
 pub use changes::{
-    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
-    stream, within,
+    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, FollowParams, changes, export,
+    follow, sequence, stream, within,
 };
 pub use stories::{MergeStoryInput, SplitStoryInput, article_keys};
 
@@ -32,7 +33,8 @@ pub use desk::{
 };
 
 pub use articles::{
-    ArticleIdParams, ArticleParams, ArticleQuery, ArticleSortView, FeatureView, article_ids, articles,
+    ArticleIdParams, ArticleParams, ArticleQuery, ArticleSortView, CollapseView, FeatureView, article_ids,
+    articles,
 };
 pub use lists::{CommentSortView, PageParams, SortedPage, comments_page, number, page};
 

@@ -62,9 +62,9 @@ pub async fn list_articles(
     read: Read,
     Query(params): Query<ArticleParams>,
 ) -> Result<Response, Refusal> {
-    let include = Include::parse(params.include.as_deref())?;
-    let fields = include.fields(params.fields.as_deref())?;
     let query = articles(&params)?;
+    let include = Include::parse(params.include.as_deref())?.for_list(&query.filter);
+    let fields = include.fields(params.fields.as_deref())?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list(&query.filter, query.sort, &query.page).await?;
     let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
@@ -104,7 +104,7 @@ pub async fn list_article_ids(
     read: Read,
     Query(params): Query<ArticleIdParams>,
 ) -> Result<Response, Refusal> {
-    let query = article_ids(params)?;
+    let query = article_ids(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list_ids(&query.filter, query.sort, &query.page).await?;
     let mut list = ArticleIdList::of(&found, query.sort.as_str());

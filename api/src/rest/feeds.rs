@@ -116,11 +116,11 @@ pub async fn get_feed(
     answer(&app, &read, file.format, everything, &ArticleFilter::default(), &params).await
 }
 
-/// A feed of one source, section, topic or author
+/// A feed of one source, section, topic, author or story
 ///
-/// Named by id or slug, as in `source/harbour-courier.atom`.
+/// Named by id or slug (a story by id), as in `source/harbour-courier.atom`.
 #[utoipa::path(get, path = "/feeds/{kind}/{file}", operation_id = "get_feed_of", tag = "feeds",
-    params(("kind" = String, Path, description = "`source`, `section`, `topic` or `author`", example = "source"),
+    params(("kind" = String, Path, description = "`source`, `section`, `topic`, `author` or `story`", example = "source"),
         ("file" = String, Path, description = "Id or slug with the format: .rss, .atom or .json", example = "harbour-courier.atom"), FeedParams),
     responses((status = 200, description = "RSS 2.0, Atom 1.0 or JSON Feed 1.1", content_type = "application/rss+xml", body = String), ReadProblems),
     security((), ("bearer" = [])))]
@@ -193,8 +193,16 @@ async fn subject(
             let subject = plain(id.clone(), author.id.uuid(), author.name.clone(), "authors", &author.slug);
             Ok((subject, ArticleFilter { author: one(id), ..ArticleFilter::default() }))
         }
+        "story" => {
+            let told = newsroom.stories(viewer).get(super::articles::id("file", name)?).await?;
+            let (id, key) = (told.story.id.to_string(), told.story.id.uuid());
+            let title = told.headline.unwrap_or_else(|| app.config.syndication.title.clone());
+            let mut subject = plain(id.clone(), key, title, "stories", &id);
+            subject.language.clone_from(&told.story.language);
+            Ok((subject, ArticleFilter { story: one(id), ..ArticleFilter::default() }))
+        }
         _ => {
-            let message = format!("`{kind}` must be source, section, topic or author");
+            let message = format!("`{kind}` must be source, section, topic, author or story");
             Err(Error::invalid("kind", "malformed", message).into())
         }
     }

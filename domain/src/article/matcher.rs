@@ -6,15 +6,17 @@ use std::collections::HashMap;
 
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{
-    ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, IntoTableRef, Query, SimpleExpr,
+    Alias, ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, IntoTableRef, Query, SimpleExpr,
 };
 use uuid::Uuid;
 
-use super::{Article, ArticleFilter, ArticleStatus, Feature, Selector};
+use super::{Article, ArticleFilter, ArticleStatus, Collapse, Feature, Selector};
+use crate::change::{ChangeKind, News};
 use crate::clock::Timestamp;
 use crate::db::entity::{article_authors, article_topics, articles, sources};
 use crate::db::stored;
 use crate::error::{Error, Findings, Result};
+use crate::id::PublicId as _;
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
 
@@ -24,6 +26,7 @@ pub(super) struct Resolved {
     pub(super) author: Selector<Uuid>,
     pub(super) topic: Selector<Uuid>,
     section: Selector<Uuid>,
+    story: Selector<Uuid>,
     statuses: Vec<ArticleStatus>,
     /// With languages and countries as they are stored.
     pub(super) filter: ArticleFilter,
@@ -37,31 +40,45 @@ impl Resolved {
         let authors = crate::author::resolve(room, filter.author.values()).await?;
         let topics =
             crate::topic::resolve(room, filter.topic.values().chain(filter.section.values())).await?;
+        let stories = crate::story::resolve(room, filter.story.values()).await?;
         let language = filter.language.try_map(language)?;
         let country = filter.country.try_map(country)?;
+        let chosen = |field: &'static str, selector: &Selector, known: &HashMap<String, Uuid>| {
+            chosen(field, selector, known, filter.forgiving)
+        };
         Ok(Self {
             source: chosen("source", &filter.source, &sources)?,
             author: chosen("author", &filter.author, &authors)?,
             topic: chosen("topic", &filter.topic, &topics)?,
             section: chosen("section", &filter.section, &topics)?,
+            story: chosen("story", &filter.story, &stories)?,
             statuses,
             filter: ArticleFilter { language, country, ..filter.clone() },
         })
     }
 
-    /// The SQL form.
-    pub(super) fn condition(&self) -> Condition {
+    /// The SQL form. Of a walk, what arrives after `until` does not decide either what stands for a story.
+    pub(super) fn condition(&self, until: Option<i64>) -> Condition {
+        let all = self.condition_on(LISTED);
+        match self.filter.collapse {
+            None => all,
+            Some(Collapse::Story) => all.add(self.stands_for_its_story(until)),
+        }
+    }
+
+    fn condition_on(&self, table: Table) -> Condition {
         let filter = &self.filter;
-        let with = |column: articles::Column, at: Timestamp| (column, at.millis());
+        let with = |column: articles::Column, at: Timestamp| (table.col(column), at.millis());
         let mut all = Condition::all()
-            .add(in_state(&self.statuses))
-            .add(condition(&self.source, |ids| any_of(articles::Column::SourceId, ids)))
-            .add(condition(&self.section, |ids| any_of(articles::Column::SectionId, ids)))
-            .add(condition(&self.author, by_author))
-            .add(condition(&self.topic, by_topic))
-            .add(language_condition(&filter.language))
-            .add(condition(&filter.country, by_country))
-            .add(condition(&filter.has, by_features));
+            .add(in_state_on(table, &self.statuses))
+            .add(condition(&self.source, |ids| any_of(table, articles::Column::SourceId, ids)))
+            .add(condition(&self.section, |ids| any_of(table, articles::Column::SectionId, ids)))
+            .add(condition(&self.story, |ids| any_of(table, articles::Column::StoryId, ids)))
+            .add(condition(&self.author, |ids| by_author(table, ids)))
+            .add(condition(&self.topic, |ids| by_topic(table, ids)))
+            .add(language_condition(table, &filter.language))
+            .add(condition(&filter.country, |codes| by_country(table, codes)))
+            .add(condition(&filter.has, |features| by_features(table, features)));
         let from = [
             filter.published_from.map(|at| with(articles::Column::PublishedAt, at)),
             filter.updated_from.map(|at| with(articles::Column::UpdatedAt, at)),
@@ -77,20 +94,52 @@ impl Resolved {
             all = all.add(column.lt(at));
         }
         if let Some(words) = filter.min_words {
-            all = all.add(articles::Column::WordCount.gte(stored(words)));
+            all = all.add(table.col(articles::Column::WordCount).gte(stored(words)));
         }
         if let Some(words) = filter.max_words {
-            all = all.add(articles::Column::WordCount.lte(stored(words)));
+            all = all.add(table.col(articles::Column::WordCount).lte(stored(words)));
         }
         if let Some(open) = filter.commentable {
-            let takes_comments = bare(articles::Column::CommentsOpen);
+            // The column as the condition itself: in any other form no planner finds an index whose condition it is.
+            let takes_comments = table.col(articles::Column::CommentsOpen);
             all = all.add(if open { takes_comments } else { takes_comments.not() });
         }
         if let Some(at) = filter.as_of {
-            all = all.add(articles::Column::PublishedAt.lte(at.millis()));
-            all = all.add(articles::Column::VisibleFrom.lte(at.millis()));
+            all = all.add(table.col(articles::Column::PublishedAt).lte(at.millis()));
+            all = all.add(table.col(articles::Column::VisibleFrom).lte(at.millis()));
         }
         all
+    }
+
+    /// Whether no newer article of the same story is let through too. Read off the index `articles_of_story`, so that it costs
+    /// what the story has and not what there is. The OR keeps planners from joining all that there is once for the whole list.
+    pub(super) fn stands_for_its_story(&self, until: Option<i64>) -> Condition {
+        use articles::Column;
+        let place = |table: Table| Expr::tuple([table.col(Column::PublishedAt), table.col(Column::Id)]);
+        let mut newer = Query::select();
+        newer.expr(Expr::val(1)).from_as(articles::Entity, Alias::new(OTHERS.0));
+        newer.and_where(OTHERS.col(Column::StoryId).eq(LISTED.col(Column::StoryId)));
+        newer.and_where(place(OTHERS).gt(place(LISTED)));
+        newer.cond_where(self.condition_on(OTHERS));
+        if let Some(until) = until {
+            newer.cond_where(News::Arrived.had_arrived(&OTHERS.col(Column::Id), until));
+        }
+        let alone = LISTED.col(Column::StoryId).is_null();
+        Condition::any().add(alone).add(Expr::exists(newer.take()).not())
+    }
+}
+
+/// The name under which a statement knows the articles that a condition is about.
+#[derive(Clone, Copy)]
+struct Table(&'static str);
+
+const LISTED: Table = Table("articles");
+
+const OTHERS: Table = Table("others");
+
+impl Table {
+    fn col(self, column: articles::Column) -> SimpleExpr {
+        Expr::col((Alias::new(self.0), column))
     }
 }
 
@@ -108,9 +157,27 @@ impl Matcher {
         Ok(Self(Resolved::of(room, viewer, filter).await?))
     }
 
+    pub(super) fn resolved(&self) -> &Resolved {
+        &self.0
+    }
+
+    /// Whether it asks which story articles tell: what is looked up once may lead elsewhere later.
+    pub(crate) fn names_stories(&self) -> bool {
+        !self.0.story.is_empty()
+    }
+
+    /// Whether a change that is not of articles themselves can bring them in or take them out.
+    pub(crate) fn depends_on(&self, kind: ChangeKind) -> bool {
+        match kind {
+            ChangeKind::StoryFormed | ChangeKind::StoryUpdated => self.names_stories(),
+            ChangeKind::ThreadClosed | ChangeKind::ThreadOpened => self.0.filter.commentable.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether the filter lets an article through.
     pub fn lets_through(&self, article: &Article) -> bool {
-        let Resolved { source, author, topic, section, statuses, filter } = &self.0;
+        let Resolved { source, author, topic, section, story, statuses, filter } = &self.0;
         let record = &article.record;
         let speaks = |tag: &String| {
             let own = record.language.as_deref().unwrap_or_default();
@@ -119,6 +186,7 @@ impl Matcher {
         statuses.contains(&record.status)
             && source.lets_through(|id| record.source == *id)
             && section.lets_through(|id| record.section == Some(*id))
+            && story.lets_through(|id| record.story.is_some_and(|story| story.uuid() == *id))
             && author.lets_through(|id| record.authors.contains(id))
             && topic.lets_through(|id| record.topics.contains(id))
             && filter.language.lets_through(speaks)
@@ -169,17 +237,30 @@ fn check_past(filter: &ArticleFilter, now: Timestamp) -> Result<()> {
 }
 
 pub(super) fn in_state(statuses: &[ArticleStatus]) -> SimpleExpr {
+    in_state_on(LISTED, statuses)
+}
+
+fn in_state_on(table: Table, statuses: &[ArticleStatus]) -> SimpleExpr {
+    let status = table.col(articles::Column::Status);
     match statuses {
-        [status] => articles::Column::Status.eq(status.as_str()),
-        _ => articles::Column::Status.is_in(statuses.iter().map(|status| status.as_str())),
+        [one] => status.eq(one.as_str()),
+        _ => status.is_in(statuses.iter().map(|status| status.as_str())),
     }
 }
 
-fn chosen(field: &'static str, selector: &Selector, known: &HashMap<String, Uuid>) -> Result<Selector<Uuid>> {
+/// What a selector's ids and slugs stand for. Of what is gone (which is forgiven in a saved filter) there are no articles.
+fn chosen(
+    field: &'static str,
+    selector: &Selector,
+    known: &HashMap<String, Uuid>,
+    forgiving: bool,
+) -> Result<Selector<Uuid>> {
+    let names = if field == "story" { "id" } else { "id or slug" };
     selector.try_map(|value| {
         let unknown =
-            || Error::invalid(field, "unknown", format!("there is no {field} with the id or slug `{value}`"));
-        known.get(value).copied().ok_or_else(unknown)
+            || Error::invalid(field, "unknown", format!("there is no {field} with the {names} `{value}`"));
+        let nobody = forgiving.then(Uuid::nil);
+        known.get(value).copied().or(nobody).ok_or_else(unknown)
     })
 }
 
@@ -204,31 +285,41 @@ fn condition<T>(selector: &Selector<T>, matches: impl Fn(&[T]) -> SimpleExpr) ->
 }
 
 /// One value by `=`, so that the index also gives the order; several by `IN`. NULL is "not any of them".
-fn any_of(column: articles::Column, ids: &[Uuid]) -> SimpleExpr {
+fn any_of(table: Table, column: articles::Column, ids: &[Uuid]) -> SimpleExpr {
+    let may_be_null = matches!(column, articles::Column::SectionId | articles::Column::StoryId);
+    let column = table.col(column);
     let matches = match ids {
-        [id] => column.eq(*id),
-        _ => column.is_in(ids.to_vec()),
+        [id] => column.clone().eq(*id),
+        _ => column.clone().is_in(ids.to_vec()),
     };
-    if matches!(column, articles::Column::SectionId) { matches.and(column.is_not_null()) } else { matches }
+    if may_be_null { matches.and(column.is_not_null()) } else { matches }
 }
 
-fn by_author(ids: &[Uuid]) -> SimpleExpr {
+fn by_author(table: Table, ids: &[Uuid]) -> SimpleExpr {
     use article_authors::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::AuthorId.is_in(ids.to_vec()))
+    let place =
+        [(Entity, Column::PublishedAt), (Entity, Column::ArticleId)].map(IntoColumnRef::into_column_ref);
+    linked(table, place, Entity, Column::AuthorId.is_in(ids.to_vec()))
 }
 
-fn by_topic(ids: &[Uuid]) -> SimpleExpr {
+fn by_topic(table: Table, ids: &[Uuid]) -> SimpleExpr {
     use article_topics::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::TopicId.is_in(ids.to_vec()))
+    let place =
+        [(Entity, Column::PublishedAt), (Entity, Column::ArticleId)].map(IntoColumnRef::into_column_ref);
+    linked(table, place, Entity, Column::TopicId.is_in(ids.to_vec()))
 }
 
-fn linked(article: ColumnRef, table: impl IntoTableRef, matches: SimpleExpr) -> SimpleExpr {
-    exists(table, Expr::col(article).eq(Expr::col((articles::Entity, articles::Column::Id))), matches)
+/// Links have the time of publication too: with it one entry of their index is looked at for each article, where SQLite would
+/// go through all links of a topic.
+fn linked(table: Table, place: [ColumnRef; 2], links: impl IntoTableRef, matches: SimpleExpr) -> SimpleExpr {
+    let [published, article] = place;
+    let same = Expr::col(article).eq(table.col(articles::Column::Id));
+    exists(links, same.and(Expr::col(published).eq(table.col(articles::Column::PublishedAt))), matches)
 }
 
 /// By the article, not by the country's sources: so the list's own index still gives the order.
-fn by_country(codes: &[String]) -> SimpleExpr {
-    let publisher = Expr::col((articles::Entity, articles::Column::SourceId));
+fn by_country(table: Table, codes: &[String]) -> SimpleExpr {
+    let publisher = table.col(articles::Column::SourceId);
     let same = Expr::col((sources::Entity, sources::Column::Id)).eq(publisher);
     exists(sources::Entity, same, sources::Column::Country.is_in(codes.iter().map(String::as_str)))
 }
@@ -237,32 +328,28 @@ fn exists(table: impl IntoTableRef, same: SimpleExpr, matches: SimpleExpr) -> Si
     Expr::exists(Query::select().expr(Expr::val(1)).from(table).and_where(same).and_where(matches).take())
 }
 
-fn by_features(features: &[Feature]) -> SimpleExpr {
+fn by_features(table: Table, features: &[Feature]) -> SimpleExpr {
     let column = |feature: &Feature| match feature {
         Feature::Image => articles::Column::HasImage,
         Feature::Video => articles::Column::HasVideo,
         Feature::Audio => articles::Column::HasAudio,
         Feature::Correction => articles::Column::HasCorrection,
     };
-    let any = features.iter().map(|feature| bare(column(feature))).reduce(ExprTrait::or);
+    // Each column as the condition itself: so planners find the partial indexes whose condition it is.
+    let any = features.iter().map(|feature| table.col(column(feature))).reduce(ExprTrait::or);
     any.unwrap_or_else(|| Expr::val(false))
 }
 
-/// The column as the condition itself: in any other form no planner finds the partial index whose condition it is.
-fn bare(column: articles::Column) -> SimpleExpr {
-    Expr::col((articles::Entity, column))
-}
-
-fn language_condition(selector: &Selector) -> Condition {
+fn language_condition(table: Table, selector: &Selector) -> Condition {
     let one = |tag: &String| match tag.split_once('-') {
-        Some(_) => articles::Column::Language.eq(tag.as_str()),
-        None => articles::Column::LanguageBase.eq(tag.as_str()),
+        Some(_) => table.col(articles::Column::Language).eq(tag.as_str()),
+        None => table.col(articles::Column::LanguageBase).eq(tag.as_str()),
     };
     let any = |tags: &[String]| tags.iter().fold(Condition::any(), |any, tag| any.add(one(tag)));
     let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(any(group)));
     if selector.none_of.is_empty() {
         return all;
     }
-    let unknown = articles::Column::LanguageBase.is_null();
+    let unknown = table.col(articles::Column::LanguageBase).is_null();
     all.add(Condition::any().add(unknown).add(any(&selector.none_of).not()))
 }

@@ -29,6 +29,7 @@ mod matcher;
 mod media;
 mod newer;
 mod past;
+mod period;
 pub mod record;
 mod revision;
 mod significance;
@@ -36,10 +37,11 @@ mod store;
 mod write;
 
 pub use diff::{DiffKind, DiffPart, FieldDiff, RevisionDiff};
-pub use filter::{ArticleFilter, ArticleSort, Feature, Selector};
+pub use filter::{ArticleFilter, ArticleSort, Collapse, Feature, Selector};
 pub use list::Parent;
 pub use matcher::Matcher;
 pub use media::{FocalPoint, Media, MediaKind, MediaRole};
+pub use period::Period;
 pub use record::{ArticleRecord, Body};
 pub use revision::Revision;
 

@@ -73,8 +73,8 @@ impl Seen {
         let articles = Articles::new(service.room, service.viewer);
         let article_ids = ids(|change, subject| match subject {
             Subject::Article(id) => Some(id.uuid()),
-            Subject::Comment(_) => change.article,
-            Subject::Source(_) | Subject::Topic(_) | Subject::Story(_) => None,
+            Subject::Comment(_) | Subject::Story(_) => change.article,
+            Subject::Source(_) | Subject::Topic(_) => None,
         });
         let visible = articles.get_many(&article_ids).await?;
         let unseen: Vec<Uuid> = article_ids.iter().copied().filter(|id| !visible.contains_key(id)).collect();
@@ -120,8 +120,15 @@ impl Seen {
                 Some(into) => self.topics.get(&into).cloned().map_or(Now::Gone, Now::Merged),
                 None => self.topics.get(&id.uuid()).cloned().map_or(Now::Gone, Now::Topic),
             },
-            // A filter is of articles: stories are not told to its followers, who cannot tell which are theirs.
-            Subject::Story(_) if watch.is_narrowed() => return None,
+            // A filter is of articles: stories are not told to its followers, who cannot tell which are theirs. But where it
+            // asks for stories, those that articles joined or left are told as changes of these articles.
+            Subject::Story(_) if watch.is_narrowed() => {
+                let id = change.article.filter(|_| watch.depends_on(change.kind))?;
+                return Some((
+                    Subject::Article(ArticleId::from_uuid(id)),
+                    self.article(id, change.kind, watch)?,
+                ));
+            }
             // One that became part of another is told as that one.
             Subject::Story(id) => {
                 let story =
@@ -135,9 +142,10 @@ impl Seen {
     fn article(&self, id: Uuid, kind: Kind, watch: &Watch) -> Option<Now> {
         match self.articles.get(&id) {
             Some(article) if watch.lets_through(article) => Some(Now::Article(Box::new(article.clone()))),
-            // These take nothing out of a filter: its followers are not told of all that is new elsewhere. Where it matched
-            // when it was published, what made it leave is a later change.
-            Some(_) if matches!(kind, Kind::ArticlePublished | Kind::ThreadClosed | Kind::ThreadOpened) => {
+            // Threads take nothing out of a filter that does not ask for them, and what is published is not taken out: its
+            // followers are not told of all that is new elsewhere. Where it matched then, what made it leave is a later change.
+            Some(_) if kind == Kind::ArticlePublished => None,
+            Some(_) if matches!(kind, Kind::ThreadClosed | Kind::ThreadOpened) && !watch.depends_on(kind) => {
                 None
             }
             Some(_) => Some(Now::Left),

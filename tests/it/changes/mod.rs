@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-mod copy;
+pub mod copy;
 mod history;
 mod telling;
 
@@ -23,7 +23,7 @@ const WRITERS: u64 = 3;
 const STEPS: usize = 45;
 
 /// Waits until this process has followed the log to its present end.
-async fn settled(server: &TestServer) -> i64 {
+pub async fn settled(server: &TestServer) -> i64 {
     let last = server.newsroom().log().last().await.unwrap();
     let mut head = server.newsroom().log().head();
     let reached = head.wait_for(|seen| *seen >= last);
