@@ -35,6 +35,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// Finding which articles tell the same event.
     pub stories: Stories,
+    /// The search index.
+    pub search: Search,
     /// What others make of the news: feeds, sitemaps, cards.
     pub syndication: Syndication,
     /// Memory.
@@ -112,6 +114,16 @@ pub struct Accounts {
 #[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
 pub struct Stories {
     pub find: bool,
+}
+
+/// The search index; see `config.default.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented where operators read it: config.default.toml")]
+pub struct Search {
+    pub index: bool,
+    pub directory: PathBuf,
+    pub time_limit_milliseconds: u64,
 }
 
 /// Feeds, sitemaps and cards; see `config.default.toml`.
@@ -219,6 +231,12 @@ impl Config {
         }
     }
 
+    /// Where the search index is.
+    pub fn search_directory(&self) -> PathBuf {
+        let configured = &self.search.directory;
+        if configured.as_os_str().is_empty() { self.data_dir.join("search") } else { configured.clone() }
+    }
+
     /// The newsroom's rules.
     pub fn rules(&self) -> Settings {
         Settings {
@@ -229,6 +247,7 @@ impl Config {
             session_lifetime: Duration::from_secs(self.accounts.session_days * 24 * 60 * 60),
             password_threads: self.accounts.password_threads,
             articles_in_memory: self.cache.articles,
+            search_time_limit: Duration::from_millis(self.search.time_limit_milliseconds),
         }
     }
 

@@ -46,6 +46,14 @@ pub struct ProblemField {
     /// What is wrong and how to mend it.
     #[schema(example = "must be a whole number from 1 to 200")]
     pub message: String,
+    /// Where in its text the trouble begins, in characters (Unicode scalar values) counted from 0; of a search's `q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub position: Option<u64>,
+    /// How many characters are to blame; 0 where something is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub length: Option<u64>,
 }
 
 /// A domain error as the edge answers it; protocol errors have codes of their own.
@@ -72,6 +80,7 @@ const TABLE: &[(&str, StatusCode, &str)] = &[
     ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     ("forbidden", StatusCode::FORBIDDEN, "You may not do this"),
     ("not_your_comment", StatusCode::FORBIDDEN, "You may not do this"),
+    ("not_your_query", StatusCode::FORBIDDEN, "You may not do this"),
     ("account_banned", StatusCode::FORBIDDEN, "This account is banned"),
     ("sign_in_required", StatusCode::UNAUTHORIZED, "Sign in first"),
     ("bad_token", StatusCode::UNAUTHORIZED, "The bearer token is no good"),
@@ -90,12 +99,16 @@ const TABLE: &[(&str, StatusCode, &str)] = &[
     ("thread_too_deep", StatusCode::CONFLICT, "The thread is too deep"),
     ("parent_removed", StatusCode::CONFLICT, "The comment to answer was removed"),
     ("comment_deleted", StatusCode::CONFLICT, "The comment was deleted"),
+    ("too_many_queries", StatusCode::CONFLICT, "There are enough saved queries"),
     ("own_account", StatusCode::CONFLICT, "Not on your own account"),
     ("malformed_body", StatusCode::BAD_REQUEST, "The body is not acceptable"),
     ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
     ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json"),
     ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method"),
     ("no_such_route", StatusCode::NOT_FOUND, "There is nothing at this address"),
+    ("search_unavailable", StatusCode::SERVICE_UNAVAILABLE, "Search is not available"),
+    ("search_busy", StatusCode::SERVICE_UNAVAILABLE, "Search is busy"),
+    ("search_too_slow", StatusCode::SERVICE_UNAVAILABLE, "The search takes too long"),
     ("timeout", StatusCode::SERVICE_UNAVAILABLE, "This took too long"),
 ];
 
@@ -155,8 +168,15 @@ pub fn log_internal(error: &Error) {
 
 impl From<&FieldError> for ProblemField {
     fn from(error: &FieldError) -> Self {
-        let FieldError { field, code, message } = error.clone();
-        Self { field, code: code.to_owned(), message }
+        let FieldError { field, code, message, place } = error.clone();
+        let number = |number| u64::try_from(number).unwrap_or(u64::MAX);
+        Self {
+            field,
+            code: code.to_owned(),
+            message,
+            position: place.map(|place| number(place.position)),
+            length: place.map(|place| number(place.length)),
+        }
     }
 }
 

@@ -24,6 +24,9 @@ pub async fn serve(
     if app.config.stories.find {
         workers.spawn(workers::follow_stories(app.newsroom.clone(), stop.clone()));
     }
+    if app.config.search.index {
+        workers.spawn(workers::follow_search(app.clone(), stop.clone()));
+    }
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
         workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));

@@ -41,6 +41,14 @@ pub enum Error {
         /// For people: which state, and what would help.
         message: String,
     },
+    /// It cannot be done just now, and nobody did anything wrong.
+    #[error("{message}")]
+    Unavailable {
+        /// Stable, for programs.
+        code: &'static str,
+        /// For people: why, and what would help.
+        message: String,
+    },
     /// Too much in too short a time.
     #[error("That was too fast: try again in {retry_after_seconds} seconds.")]
     RateLimited {
@@ -92,6 +100,17 @@ pub struct FieldError {
     pub code: &'static str,
     /// For people: what is wrong and how to mend it.
     pub message: String,
+    /// Where in the field's text, if that is known.
+    pub place: Option<Place>,
+}
+
+/// A stretch of a text, in Unicode scalar values from its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where it begins, counted from 0.
+    pub position: usize,
+    /// How long it is; 0 where something is missing.
+    pub length: usize,
 }
 
 impl fmt::Display for FieldError {
@@ -111,7 +130,31 @@ fn invalid_sentence(fields: &[FieldError]) -> String {
 impl Error {
     /// One bad field.
     pub fn invalid(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError { field: field.into(), code, message: message.into() }])
+        Self::Invalid(vec![FieldError { field: field.into(), code, message: message.into(), place: None }])
+    }
+
+    /// One bad field, of which a stretch is to blame.
+    pub fn invalid_at(
+        field: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+        place: Place,
+    ) -> Self {
+        let place = Some(place);
+        Self::Invalid(vec![FieldError { field: field.into(), code, message: message.into(), place }])
+    }
+
+    /// The same error, its bad fields named as parts of another one.
+    #[must_use]
+    pub fn under(self, parent: &str) -> Self {
+        let named = |error: FieldError| {
+            let dot = if error.field.is_empty() { "" } else { "." };
+            FieldError { field: format!("{parent}{dot}{}", error.field), ..error }
+        };
+        match self {
+            Self::Invalid(fields) => Self::Invalid(fields.into_iter().map(named).collect()),
+            other => other,
+        }
     }
 
     /// The same error once more, for each caller of one batched load.
@@ -124,6 +167,7 @@ impl Error {
             Self::Unauthenticated { code, message } => Self::Unauthenticated { code, message },
             Self::Invalid(fields) => Self::Invalid(fields.clone()),
             Self::Conflict { code, message } => Self::Conflict { code, message: message.clone() },
+            Self::Unavailable { code, message } => Self::Unavailable { code, message: message.clone() },
             Self::RateLimited { retry_after_seconds } => {
                 Self::RateLimited { retry_after_seconds: *retry_after_seconds }
             }
@@ -136,9 +180,10 @@ impl Error {
         match self {
             Self::NotFound(_) => "not_found",
             Self::Withdrawn { .. } => "withdrawn",
-            Self::Denied { code, .. } | Self::Unauthenticated { code, .. } | Self::Conflict { code, .. } => {
-                code
-            }
+            Self::Denied { code, .. }
+            | Self::Unauthenticated { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Unavailable { code, .. } => code,
             Self::Invalid(_) => "invalid",
             Self::RateLimited { .. } => "rate_limited",
             Self::Internal(_) => "internal",
@@ -153,7 +198,7 @@ pub struct Findings(Vec<FieldError>);
 impl Findings {
     /// Notes a bad field.
     pub fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), code, message: message.into() });
+        self.0.push(FieldError { field: field.into(), code, message: message.into(), place: None });
     }
 
     /// Notes the bad fields of a part that was checked by itself; any other error is passed on.

@@ -23,6 +23,7 @@ mod memory;
 pub mod newsroom;
 pub mod page;
 pub mod policy;
+pub mod query;
 pub mod search;
 pub mod source;
 pub mod story;

@@ -1,6 +1,7 @@
 //! The only way in: `newsroom.articles(&viewer).list(…)`.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -21,6 +22,8 @@ use crate::freshness::{Marks, Moment, Shown};
 use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
+use crate::query::Queries;
+use crate::search::{Building, Node, Rebuilt, Search};
 use crate::source::{Source, Sources};
 use crate::story::{Follower, Stories, Story};
 use crate::topic::{Topic, Topics};
@@ -42,6 +45,8 @@ pub struct Settings {
     pub password_threads: usize,
     /// Assembled articles kept in memory.
     pub articles_in_memory: usize,
+    /// How long a search may take.
+    pub search_time_limit: Duration,
 }
 
 impl Default for Settings {
@@ -54,6 +59,7 @@ impl Default for Settings {
             session_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             password_threads: 2,
             articles_in_memory: 50_000,
+            search_time_limit: Duration::from_secs(2),
         }
     }
 }
@@ -74,6 +80,8 @@ pub(crate) struct Room {
     pub(crate) topics: Memory<Topic>,
     pub(crate) stories: Memory<Story>,
     pub(crate) profiles: Memory<Profile>,
+    /// The search index, while this process follows the log for it.
+    pub(crate) search: OnceLock<Arc<Node>>,
     marks: Marks,
 }
 
@@ -146,6 +154,7 @@ impl Newsroom {
             topics: Memory::with_capacity(20_000),
             stories: Memory::with_capacity(20_000),
             profiles: Memory::with_capacity(50_000),
+            search: OnceLock::new(),
             marks: Marks::new(),
             db,
             clock,
@@ -184,9 +193,19 @@ impl Newsroom {
         Comments::new(&self.0, viewer)
     }
 
+    /// Saved queries.
+    pub fn queries<'a>(&'a self, viewer: &'a Viewer) -> Queries<'a> {
+        Queries::new(&self.0, viewer)
+    }
+
     /// The public log, as this viewer may be told.
     pub fn changes<'a>(&'a self, viewer: &'a Viewer) -> Changes<'a> {
         Changes::new(&self.0, viewer)
+    }
+
+    /// Search, as this viewer may find.
+    pub fn search<'a>(&'a self, viewer: &'a Viewer) -> Search<'a> {
+        Search::new(&self.0, viewer)
     }
 
     /// Accounts and sign-ins.
@@ -235,6 +254,22 @@ impl Newsroom {
     /// Lets articles find their stories, until the future is dropped. Run it once in each process; one of them works.
     pub async fn follow_stories(&self) {
         Follower::new(&self.0).run().await;
+    }
+
+    /// Keeps the search index in `directory` up to date, until the future is dropped. Run it once in each process. It ends
+    /// only with an error: the index could not be opened, as when another process uses the directory.
+    pub async fn follow_search(&self, directory: &Path) -> Result<()> {
+        crate::search::follow(&self.0, directory).await
+    }
+
+    /// Makes the search index in `directory` anew, or asks the server that uses the directory to do so. `progress` is told
+    /// how far it has come.
+    pub async fn rebuild_search(
+        &self,
+        directory: &Path,
+        progress: impl Fn(Building) + Send,
+    ) -> Result<Rebuilt> {
+        crate::search::rebuild(&self.0, directory, progress).await
     }
 
     /// Forgets whose posting was counted and who has been quiet since. Call it every few minutes, or memory grows with

@@ -241,6 +241,11 @@ impl Plan {
             .page(found.into_iter().map(|row| (SortKey { value: row.made, id: row.id }, row.id)).collect()))
     }
 
+    /// Beyond which item, and which way.
+    pub(crate) fn place(&self) -> (Option<SortKey>, Direction) {
+        (self.start, self.direction)
+    }
+
     /// The same request, of a walk that is known.
     pub(crate) fn walking(self, walk: Walk) -> Self {
         Self { walk: Some(walk), ..self }

@@ -24,6 +24,7 @@ struct Stage {
     story_too: String,
     member: String,
     split: String,
+    query: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -38,6 +39,7 @@ impl Stage {
             .replace("{story_too}", &self.story_too)
             .replace("{member}", &self.member)
             .replace("{split}", &self.split)
+            .replace("{query}", &self.query)
             .replace("{desk}", &self.desk)
             .replace("{withdrawn_too}", &self.withdrawn_too)
             .replace("{comment}", &self.comment)
@@ -335,6 +337,30 @@ const PROBES: &[Probe] = &[
         "{ source(slug: \"the-numbers\") { articles { nodes { id } } } }",
     ),
     probe("get_opml", "", "GET", "/v1/opml", "", "{ sources { nodes { id } } }"),
+    probe(
+        "search_articles",
+        "",
+        "GET",
+        "/v1/search?q=headline",
+        "",
+        "{ search(q: \"headline\") { nodes { article { id } } } }",
+    ),
+    probe(
+        "suggest_searches",
+        "",
+        "GET",
+        "/v1/search/suggest?q=head",
+        "",
+        "{ searchSuggestions(q: \"head\") { texts } }",
+    ),
+    probe(
+        "list_related",
+        "",
+        "GET",
+        "/v1/articles/{article}/related",
+        "",
+        "{ article(id: \"{article}\") { related { nodes { reason } } } }",
+    ),
     probe("list_stories", "", "GET", "/v1/stories", "", "{ stories { nodes { id } } }"),
     probe("get_story", "", "GET", "/v1/stories/{story}", "", "{ story(id: \"{story}\") { id } }"),
     probe(
@@ -376,6 +402,56 @@ const PROBES: &[Probe] = &[
         "/v1/stories/{split}/undo",
         "",
         "mutation { undoStoryEdit(id: \"{split}\") { userErrors { code } } }",
+    ),
+    probe("list_queries", "", "GET", "/v1/queries", "", "{ savedQueries { nodes { id } } }"),
+    probe(
+        "create_query",
+        "",
+        "POST",
+        "/v1/queries",
+        r#"{"name":"Pictures","definition":{"has":["image"]}}"#,
+        "mutation { createQuery(input: { name: \"Pictures\", definition: { has: [\"image\"] } }) { userErrors { code } } }",
+    ),
+    probe("get_query", "", "GET", "/v1/queries/{query}", "", "{ savedQuery(id: \"{query}\") { id } }"),
+    probe(
+        "edit_query",
+        "somebody's",
+        "PATCH",
+        "/v1/queries/{query}",
+        r#"{"name":"Others"}"#,
+        "mutation { editQuery(input: { id: \"{query}\", name: \"Others\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "delete_query",
+        "somebody's",
+        "DELETE",
+        "/v1/queries/{query}",
+        "",
+        "mutation { deleteQuery(id: \"{query}\") { userErrors { code } } }",
+    ),
+    probe(
+        "list_query_articles",
+        "",
+        "GET",
+        "/v1/queries/{query}/items",
+        "",
+        "{ savedQuery(id: \"{query}\") { articles { nodes { id } } } }",
+    ),
+    probe(
+        "get_query_feed",
+        "",
+        "GET",
+        "/v1/queries/{query}/feed.rss",
+        "",
+        "{ savedQuery(id: \"{query}\") { articles { nodes { id } } } }",
+    ),
+    probe(
+        "stream_query",
+        "",
+        "STREAM",
+        "/v1/queries/{query}/events",
+        "",
+        "subscription { changes(query: \"{query}\") { sequence } }",
     ),
     probe("list_sources", "", "GET", "/v1/sources", "", "{ sources { nodes { id } } }"),
     probe("get_source", "", "GET", "/v1/sources/the-numbers", "", "{ source(slug: \"the-numbers\") { id } }"),
@@ -509,6 +585,7 @@ impl Cast {
             story_too: String::new(),
             member: String::new(),
             split: String::new(),
+            query: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -557,6 +634,11 @@ impl Cast {
             let body = json!({ "articles": [stage.member] });
             let (_, split) = self.editor.send(server, Method::POST, &path, body).await;
             split["id"].as_str().unwrap().clone_into(&mut stage.split);
+        }
+        if used.contains("{query}") {
+            let body = json!({ "name": "Pictures", "definition": { "has": ["image"] } });
+            let (_, query) = self.owner.send(server, Method::POST, "/v1/queries", body).await;
+            query["id"].as_str().unwrap().clone_into(&mut stage.query);
         }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;
@@ -635,6 +717,7 @@ async fn the_table_is_what_the_server_does() {
         let system = server.system();
         server.newsroom().articles(&system).withdraw(withdrawn.parse().unwrap(), None).await.unwrap();
         server.find_stories();
+        server.index().await;
         let cast = Cast::assemble(&server).await;
         let mut table = format!(
             "# Who may do what\n\nMade and checked by a test, over REST and GraphQL. Where the two differ, both are named.\n\n| operation | {} |\n|---|{}\n",

@@ -231,6 +231,7 @@ on_both! {
 
     async fn a_closed_thread_leaves_a_filter_of_open_ones(server) {
         server.take_in(NUMBERS, &edition::numbered(0, 2)).await;
+        settled(&server).await;
         let (mut copy, since) = Copy::of_export(&server, "&commentable=true").await;
         let mo = server.staff("mo", "moderator").await;
         let article = copy.articles.keys().next().unwrap().clone();

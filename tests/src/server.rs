@@ -72,6 +72,8 @@ impl TestServer {
         config.database.read_connections = 4;
         // What tests take in is much alike, and stories would come of it in the midst of what they count.
         config.stories.find = false;
+        // Those that search ask for it: the others would only wait for the disk.
+        config.search.index = false;
         config.comments.per_minute = 10_000;
         config.comments.per_minute_per_address = 10_000;
         config.server.max_connections_per_address = 10_000;
@@ -122,6 +124,27 @@ impl TestServer {
     pub fn find_stories(&self) {
         let newsroom = self.app.newsroom.clone();
         tokio::spawn(async move { newsroom.follow_stories().await });
+    }
+
+    /// Keeps a search index from now on, which has read everything that happened so far.
+    pub async fn index(&self) {
+        let (newsroom, directory) = (self.app.newsroom.clone(), self.app.config.search_directory());
+        tokio::spawn(async move { newsroom.follow_search(&directory).await.expect("the index opens") });
+        self.indexed().await;
+    }
+
+    /// Waits until the search index has read everything that happened so far.
+    pub async fn indexed(&self) {
+        let newest = self.newsroom().log().last().await.expect("the log answers");
+        let viewer = self.system();
+        for _ in 0..1_200 {
+            let status = self.newsroom().search(&viewer).status();
+            if status.is_ok_and(|status| status.sequence >= newest && status.building.is_none()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the search index did not read up to {newest}");
     }
 
     /// The domain behind it.

@@ -15,6 +15,7 @@ use crate::{App, StartError};
 
 mod accounts;
 mod intake;
+mod search;
 mod serve;
 mod stories;
 
@@ -69,6 +70,9 @@ enum Command {
     /// Stories
     #[command(subcommand)]
     Stories(StoriesCommand),
+    /// The search index
+    #[command(subcommand)]
+    Search(SearchCommand),
     /// Print every configuration key with its default
     Config,
     /// Print the contract
@@ -110,6 +114,13 @@ enum StoriesCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
     },
+}
+
+/// The search index.
+#[derive(Debug, Subcommand)]
+enum SearchCommand {
+    /// Make it anew from the database; a server that runs does it while the old one answers
+    Rebuild,
 }
 
 /// Accounts.
@@ -202,6 +213,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
         Command::Sources(SourcesCommand::List) => intake::list_sources(open(config).await?).await,
         Command::Accounts(command) => accounts::run(open(config).await?, command).await,
         Command::Stories(StoriesCommand::Evaluate { files }) => stories::evaluate(&files),
+        Command::Search(SearchCommand::Rebuild) => search::rebuild(open(config).await?).await,
         Command::Config => {
             print!("{}", crate::config::DEFAULTS);
             Ok(())

@@ -4,12 +4,15 @@ use async_graphql::{
     ID, InputObject, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value,
 };
 use broadsheet_domain::article::{ArticleFilter, Period, Selector};
-use broadsheet_domain::changes::{Changes, Kinds, Watch};
+use broadsheet_domain::changes::Kinds;
 use broadsheet_domain::page::PageRequest;
+use broadsheet_domain::query::Definition;
+use broadsheet_domain::{Newsroom, Viewer};
 
 use super::errors::graphql;
 pub use crate::inputs::{ArticleSortView, CollapseView, CommentSortView};
 use crate::inputs::{FeatureView, within};
+use crate::live::{Followed, Within, followed};
 use crate::views::{ArticleStatusView, Timestamp};
 
 /// One property's part of a filter. Values are ids or slugs (language: BCP 47 tags; country: ISO 3166-1 codes).
@@ -159,15 +162,33 @@ pub fn page(
     PageRequest::from_relay(first, after, last, before).map_err(graphql)
 }
 
+/// Which articles: by a filter, or by a saved query.
+pub type Chosen = (Option<ArticleFilterInput>, Option<ID>);
+
+/// Which articles, looked up.
+pub async fn chosen(
+    newsroom: &Newsroom,
+    viewer: &Viewer,
+    (filter, query): Chosen,
+) -> async_graphql::Result<(Definition, Followed)> {
+    let query = crate::inputs::query_id(query.as_ref().map(|id| id.as_str())).map_err(graphql)?;
+    let followed = followed(newsroom, query).await.map_err(graphql)?;
+    let asked = newsroom.queries(viewer).asked(query, filter.unwrap_or_default().into()).await;
+    Ok((asked.map_err(graphql)?, followed))
+}
+
 /// What to follow of the public log, checked.
 pub async fn watch(
-    service: &Changes<'_>,
+    newsroom: &Newsroom,
+    viewer: &Viewer,
     kinds: Option<Vec<String>>,
-    filter: Option<ArticleFilterInput>,
-) -> async_graphql::Result<Watch> {
+    articles: Chosen,
+) -> async_graphql::Result<Within> {
     let kinds = kinds.unwrap_or_default();
     let kinds = Kinds::parse(kinds.iter().map(String::as_str)).map_err(graphql)?;
-    service.watch(kinds, filter.unwrap_or_default().into()).await.map_err(graphql)
+    let (articles, query) = chosen(newsroom, viewer, articles).await?;
+    let watch = newsroom.changes(viewer).watch(kinds, articles).await.map_err(graphql)?;
+    Ok(Within { watch, query })
 }
 
 /// A place in the order of changes.

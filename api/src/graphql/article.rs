@@ -7,15 +7,16 @@ use broadsheet_domain::page::{Binding, page_of_slice};
 
 use super::arguments::{CommentSortView, list_cost, page};
 use super::connection::{
-    AuthorConnection, CommentConnection, CorrectionConnection, MediaConnection, RevisionConnection,
-    TopicConnection, connection,
+    AuthorConnection, CommentConnection, CorrectionConnection, MediaConnection, RelatedConnection,
+    RevisionConnection, TopicConnection, connection,
 };
 use super::errors::graphql;
 use super::loaders::{BodyKey, CommentsOf, CorrectionsKey, Loaders, RevisionsKey, StoryKey, shared};
 use super::query::parts;
 use crate::App;
 use crate::views::{
-    AliasView, ArticleView, BodyView, CommentView, CorrectionView, RevisionDiffView, RevisionView, StoryView,
+    AliasView, ArticleView, BodyView, CommentView, CorrectionView, RelatedView, RevisionDiffView,
+    RevisionView, StoryView,
 };
 
 #[ComplexObject]
@@ -114,6 +115,24 @@ impl ArticleView {
         let Some(story) = self.article.record.story else { return Ok(None) };
         let loaded = ctx.data::<Loaders>()?.stories.load_one(StoryKey(story.uuid())).await;
         Ok(loaded.map_err(|error| shared(&error))?.map(Into::into))
+    }
+
+    /// Other publishers' articles of its story, mixed with articles that have the same telling words, no publisher's too often;
+    /// at most 50 in all.
+    #[graphql(complexity = "25 + list_cost(first, last, child_complexity)")]
+    async fn related(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<RelatedConnection> {
+        let (newsroom, viewer) = parts(ctx)?;
+        let page = page(first, after, last, before)?;
+        let found =
+            Box::pin(newsroom.articles(viewer).related(&self.article, &page)).await.map_err(graphql)?;
+        Ok(connection(found.map(RelatedView::from)))
     }
 
     /// schema.org's `NewsArticle`, to stand in a page's `script` element.

@@ -6,8 +6,8 @@ use broadsheet_domain::id::ArticleId;
 use broadsheet_domain::page::{Page, PageCursor};
 
 use crate::views::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RevisionView,
-    SourceView, StoryMemberView, StoryView, TopicView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RelatedView,
+    RevisionView, SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
 };
 
 /// What a list of articles knows besides its page, on request.
@@ -56,7 +56,9 @@ pub type CommentConnection = Connection<String, CommentView>;
 pub type CorrectionConnection = Connection<String, CorrectionView>;
 pub type CommentRevisionConnection = Connection<String, CommentRevisionView>;
 pub type MediaConnection = Connection<String, MediaView>;
+pub type RelatedConnection = Connection<String, RelatedView>;
 pub type RevisionConnection = Connection<String, RevisionView>;
+pub type SavedQueryConnection = Connection<String, SavedQueryView>;
 pub type SourceConnection = Connection<String, SourceView>;
 pub type StoryConnection = Connection<String, StoryView>;
 pub type StoryMemberConnection = Connection<String, StoryMemberView>;

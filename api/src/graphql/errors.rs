@@ -21,11 +21,8 @@ pub struct UserError {
 /// A domain error as a GraphQL error.
 pub fn graphql(error: Error) -> async_graphql::Error {
     let problem = Problem::of(&Refusal::Domain(error));
-    let fields: Vec<_> = problem
-        .errors
-        .iter()
-        .map(|field| serde_json::json!({"field": field.field, "code": field.code, "message": field.message}))
-        .collect();
+    let fields: Vec<_> =
+        problem.errors.iter().map(|field| serde_json::to_value(field).unwrap_or_default()).collect();
     async_graphql::Error::new(problem.detail.clone()).extend_with(|_, extensions| {
         extensions.set("code", problem.code.to_uppercase());
         if !fields.is_empty()
@@ -69,6 +66,7 @@ pub fn user_errors(error: Error) -> async_graphql::Result<Vec<UserError>> {
         | Error::Withdrawn { .. }
         | Error::Denied { .. }
         | Error::Unauthenticated { .. }
+        | Error::Unavailable { .. }
         | Error::Conflict { .. } => Ok(vec![plain(error.code(), error.to_string(), None)]),
     }
 }

@@ -16,6 +16,8 @@ mod errors;
 mod loaders;
 mod mutation;
 mod query;
+mod saved_query;
+mod search;
 mod source;
 mod story;
 mod subscription;

@@ -8,14 +8,15 @@ use broadsheet_domain::id::PublicId;
 use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::query::parts;
+use super::saved_query::SavedQueryMutation;
 use super::story::StoryMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
-use crate::views::{AccountView, ArticleView, CommentView, SessionView, StoryView};
+use crate::views::{AccountView, ArticleView, CommentView, SavedQueryView, SessionView, StoryView};
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation);
+pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, SavedQueryMutation);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -57,6 +58,8 @@ payloads! {
     AccountPayload { account: AccountView },
     /// A story, or why not.
     StoryPayload { story: StoryView },
+    /// A saved query, or why not.
+    QueryPayload { query: SavedQueryView },
 }
 
 /// A comment to post.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, MergedObject, Object, Result};
 use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, StoryId, TopicId};
+use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, QueryId, SourceId, StoryId, TopicId};
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::{Newsroom, Viewer};
 
@@ -15,17 +15,19 @@ use super::connection::{
     connection,
 };
 use super::errors::graphql;
+use super::saved_query::SavedQueryQuery;
+use super::search::SearchReads;
 use super::story::StoryQuery;
 use crate::App;
 use crate::inputs::within;
 use crate::views::{
-    AccountView, ArticleView, AuthorView, ChangeBatchView, CommentView, SourceView, StoryView, Timestamp,
-    TopicKindView, TopicView,
+    AccountView, ArticleView, AuthorView, ChangeBatchView, CommentView, SavedQueryView, SourceView,
+    StoryView, Timestamp, TopicKindView, TopicView,
 };
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery);
+pub struct Query(NewsQuery, StoryQuery, SearchReads, SavedQueryQuery);
 
 /// Articles and what hangs on them.
 #[derive(Default)]
@@ -48,6 +50,8 @@ pub enum Node {
     Comment(CommentView),
     /// A story.
     Story(StoryView),
+    /// A saved query.
+    SavedQuery(SavedQueryView),
 }
 
 /// Who asks, and whom.
@@ -258,7 +262,8 @@ impl NewsQuery {
     /// What happened after `since`, in the order of commits, none left out, at most `first` changes (1 to 1000; 100 if left
     /// out). Each shows its subject as it is now. `since` is `next` of the batch before, or the `sequence` of a change; "0"
     /// is the beginning; left out, nothing is told but the present `next`, to begin from now. `kinds` are kinds or families,
-    /// such as `comment`. With a filter, articles that it does not let through are `left`.
+    /// such as `comment`. With a filter, articles that it does not let through are `left`; so with the id of a saved query in
+    /// its place: once that was changed, begin again.
     #[graphql(complexity = "batch_cost(first, child_complexity)")]
     async fn changes(
         &self,
@@ -266,11 +271,12 @@ impl NewsQuery {
         since: Option<ID>,
         kinds: Option<Vec<String>>,
         filter: Option<ArticleFilterInput>,
+        query: Option<ID>,
         first: Option<i32>,
     ) -> Result<ChangeBatchView> {
         let (newsroom, viewer) = parts(ctx)?;
         let service = newsroom.changes(viewer);
-        let watch = watch(&service, kinds, filter).await?;
+        let watch = watch(newsroom, viewer, kinds, (filter, query)).await?.watch;
         let limit = within(first).map_err(graphql)?;
         let batch = service.read(sequence(since)?, limit, &watch).await.map_err(graphql)?;
         Ok(batch.into())
@@ -342,8 +348,10 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     if let Some(unknown) =
         ids.iter().find(|id| !KINDS.iter().any(|kind| broadsheet_domain::id::prefix_of(id) == Some(*kind)))
     {
-        let message =
-            format!("`{}` is no id of an article, source, author, topic, comment or story", unknown.as_str());
+        let message = format!(
+            "`{}` is no id of an article, source, author, topic, comment, story or saved query",
+            unknown.as_str()
+        );
         return Err(graphql(Error::invalid("id", "malformed", message)));
     }
     let articles = newsroom.articles(viewer).get_many(&keys(ArticleId::PREFIX)).await.map_err(graphql)?;
@@ -352,6 +360,7 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let topics = newsroom.topics(viewer).get_many(&keys(TopicId::PREFIX)).await.map_err(graphql)?;
     let comments = newsroom.comments(viewer).get_many(&keys(CommentId::PREFIX)).await.map_err(graphql)?;
     let stories = newsroom.stories(viewer).told(&keys(StoryId::PREFIX)).await.map_err(graphql)?;
+    let queries = newsroom.queries(viewer).get_many(&keys(QueryId::PREFIX)).await.map_err(graphql)?;
     let node = |id: &ID| {
         let key = broadsheet_domain::id::uuid_of(id)?;
         let article = articles.get(&key).cloned().map(|article| Node::Article(article.into()));
@@ -363,16 +372,18 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         if broadsheet_domain::id::prefix_of(id) == Some(StoryId::PREFIX) {
             return stories.get(&key).cloned().map(|told| Node::Story(told.into()));
         }
-        article.or_else(source).or_else(author).or_else(topic).or_else(comment)
+        let query = || queries.get(&key).cloned().map(|query| Node::SavedQuery(query.into()));
+        article.or_else(source).or_else(author).or_else(topic).or_else(comment).or_else(query)
     };
     Ok(ids.iter().map(node).collect())
 }
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     ArticleId::PREFIX,
     SourceId::PREFIX,
     AuthorId::PREFIX,
     TopicId::PREFIX,
     CommentId::PREFIX,
     StoryId::PREFIX,
+    QueryId::PREFIX,
 ];

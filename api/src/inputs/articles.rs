@@ -153,14 +153,14 @@ fn query(asked: &Asked<'_>, page: Result<PageRequest>, usual: u32) -> Result<Art
     let as_of = at("as_of", asked.as_of, &mut findings);
     let collapse = findings.absorb(collapse(asked.collapse))?;
     let sort = findings.absorb(sort(asked.sort))?;
-    let with_total = findings.absorb(flag("with_total", asked.with_total))?;
+    let total = findings.absorb(with_total(asked.with_total))?;
     let page = findings.absorb(page)?;
     findings.finish()?;
     Ok(ArticleQuery {
         filter: ArticleFilter { as_of, collapse: collapse.flatten(), ..filter },
         sort: sort.flatten().unwrap_or_default(),
         page: page.unwrap_or_else(|| PageRequest::first(usual)),
-        with_total: with_total.flatten().unwrap_or(false),
+        with_total: total.flatten().unwrap_or(false),
         goes_on: asked.goes_on,
     })
 }
@@ -169,6 +169,11 @@ fn query(asked: &Asked<'_>, page: Result<PageRequest>, usual: u32) -> Result<Art
 pub(super) fn sort(text: Option<&str>) -> Result<Option<ArticleSort>> {
     let sorts = [ArticleSort::Newest, ArticleSort::Oldest, ArticleSort::RecentlyUpdated];
     one_of("sort", text, &sorts, ArticleSort::as_str)
+}
+
+/// Reads whether to count.
+pub fn with_total(text: Option<&str>) -> Result<Option<bool>> {
+    flag("with_total", text)
 }
 
 /// Reads what is shown once.

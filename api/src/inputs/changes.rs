@@ -3,13 +3,18 @@
 use broadsheet_domain::article::ArticleFilter;
 use broadsheet_domain::changes::{DEFAULT_LIMIT, Kinds, MAX_LIMIT};
 use broadsheet_domain::error::{Error, Findings, Result};
+use broadsheet_domain::id::QueryId;
 
 use super::filters::{FilterWords, filter, filter_params};
 use super::lists::{number, one_of};
+use super::queries::query_id;
 
 filter_params! {
     /// A batch of changes.
     pub struct ChangeParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// `next` of the batch before, or the `sequence` of a change or export; 0 is the beginning. Left out, nothing is told
         /// but the present `next`, to begin from now; a copy of everything begins with an export.
         #[param(example = "1042")]
@@ -29,6 +34,9 @@ filter_params! {
 filter_params! {
     /// Changes as they happen.
     pub struct ChangeStreamParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// As in the list of changes, for those who cannot send `Last-Event-ID`, which goes before it; left out, from now on.
         #[param(example = "1042")]
         pub since: Option<String>,
@@ -44,6 +52,9 @@ filter_params! {
 filter_params! {
     /// An export.
     pub struct ExportParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// `true` adds the comments of each article after it.
         #[param(value_type = Option<bool>)]
         pub comments: Option<String>,
@@ -63,55 +74,77 @@ pub struct ChangeQuery {
     pub limit: u32,
     /// Of which articles.
     pub filter: ArticleFilter,
+    /// Or of those that a saved query finds.
+    pub query: Option<QueryId>,
 }
 
 /// Reads the parameters of a batch of changes; every bad one is named.
 pub fn changes(params: &ChangeParams) -> Result<ChangeQuery> {
     let limit = number("limit", params.limit.as_deref(), 1..=MAX_LIMIT);
-    query(params.since.as_deref(), params.kinds.as_deref(), limit, read(&params.words()))
+    query(
+        params.since.as_deref(),
+        params.kinds.as_deref(),
+        limit,
+        chosen(&params.words(), params.query.as_deref()),
+    )
 }
 
 /// Reads the parameters of a stream of changes; every bad one is named.
 pub fn stream(params: &ChangeStreamParams) -> Result<ChangeQuery> {
-    query(params.since.as_deref(), params.kinds.as_deref(), Ok(None), read(&params.words()))
+    query(
+        params.since.as_deref(),
+        params.kinds.as_deref(),
+        Ok(None),
+        chosen(&params.words(), params.query.as_deref()),
+    )
 }
 
 fn query(
     since: Option<&str>,
     kinds: Option<&str>,
     limit: Result<Option<u32>>,
-    filter: Result<ArticleFilter>,
+    articles: Result<Chosen>,
 ) -> Result<ChangeQuery> {
     let mut findings = Findings::default();
     let since = findings.absorb(since.map(|text| sequence("since", text)).transpose())?;
     let kinds = findings.absorb(Kinds::parse(kinds.unwrap_or_default().split(',')))?;
     let limit = findings.absorb(limit)?;
-    let filter = findings.absorb(filter)?;
+    let articles = findings.absorb(articles)?;
     findings.finish()?;
+    let (filter, query) = articles.unwrap_or_default();
     Ok(ChangeQuery {
         since: since.flatten(),
         kinds: kinds.unwrap_or_else(Kinds::all),
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
-        filter: filter.unwrap_or_default(),
+        filter,
+        query,
     })
 }
 
+/// Which articles: by a filter, or by a saved query.
+pub type Chosen = (ArticleFilter, Option<QueryId>);
+
 /// Reads which articles.
-fn read(words: &FilterWords) -> Result<ArticleFilter> {
+fn chosen(words: &FilterWords, query: Option<&str>) -> Result<Chosen> {
     let mut findings = Findings::default();
     let filter = filter(words, &mut findings)?;
+    let query = findings.absorb(query_id(query))?;
     findings.finish()?;
-    Ok(filter)
+    Ok((filter, query.flatten()))
 }
 
 filter_params! {
     /// New articles as they appear.
-    pub struct FollowParams {}
+    pub struct FollowParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
+    }
 }
 
 /// Reads the parameters of a stream of new articles; every bad one is named.
-pub fn follow(params: &FollowParams) -> Result<ArticleFilter> {
-    read(&params.words())
+pub fn follow(params: &FollowParams) -> Result<Chosen> {
+    chosen(&params.words(), params.query.as_deref())
 }
 
 /// A place in the order of changes, as they are told.
@@ -138,6 +171,8 @@ pub fn within(first: Option<i32>) -> Result<u32> {
 pub struct ExportQuery {
     /// Which articles.
     pub filter: ArticleFilter,
+    /// Or those that a saved query finds.
+    pub query: Option<QueryId>,
     /// Whether with their comments.
     pub comments: bool,
 }
@@ -147,7 +182,8 @@ pub fn export(params: &ExportParams) -> Result<ExportQuery> {
     let mut findings = Findings::default();
     let name = |value: bool| if value { "true" } else { "false" };
     let comments = findings.absorb(one_of("comments", params.comments.as_deref(), &[false, true], name))?;
-    let filter = findings.absorb(read(&params.words()))?;
+    let articles = findings.absorb(chosen(&params.words(), params.query.as_deref()))?;
     findings.finish()?;
-    Ok(ExportQuery { filter: filter.unwrap_or_default(), comments: comments.flatten().unwrap_or(false) })
+    let (filter, query) = articles.unwrap_or_default();
+    Ok(ExportQuery { filter, query, comments: comments.flatten().unwrap_or(false) })
 }

@@ -136,6 +136,14 @@ pub fn filter(words: &FilterWords, findings: &mut Findings) -> Result<ArticleFil
     Ok(filter.published_within(period.flatten().unwrap_or_default()))
 }
 
+/// The same by itself.
+pub fn narrowed(words: &FilterWords) -> Result<ArticleFilter> {
+    let mut findings = Findings::default();
+    let filter = filter(words, &mut findings)?;
+    findings.finish()?;
+    Ok(filter)
+}
+
 /// Reads a moment; a bad one is noted.
 pub(super) fn at(field: &'static str, text: Option<&str>, findings: &mut Findings) -> Option<Timestamp> {
     let read = text.map(Timestamp::parse);

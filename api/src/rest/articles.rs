@@ -2,17 +2,18 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::article::{Article, ArticleRef};
+use broadsheet_domain::article::{Article, ArticleRef, ArticleSort};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::query::{Definition, QuerySort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::embed::Include;
 use super::items::item;
-use super::respond::{OtherFormat, Read, private, select_fields};
+use super::respond::{OtherFormat, Read, private, select_fields, unkept};
 use crate::App;
 use crate::caller::Caller;
 use crate::inputs::{
@@ -42,7 +43,7 @@ pub fn id<I: PublicId>(field: &str, text: &str) -> Result<I, Error> {
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct ShowParams {
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`, `related`.
     #[param(example = "body,media,comments")]
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
@@ -62,22 +63,54 @@ pub async fn list_articles(
     read: Read,
     Query(params): Query<ArticleParams>,
 ) -> Result<Response, Refusal> {
-    let query = articles(&params)?;
-    let include = Include::parse(params.include.as_deref())?.for_list(&query.filter);
-    let fields = include.fields(params.fields.as_deref())?;
-    let service = app.newsroom.articles(&read.viewer);
-    let found = service.list(&query.filter, query.sort, &query.page).await?;
-    let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid())).as_list();
-    let newer_count = newer_count(&app, &read, &query, &found).await?;
-    let mut list = ArticleList::of(include.embed(&app, &read.viewer, found).await?, query.sort.as_str());
+    let ArticleQuery { filter, sort, page, with_total, goes_on } = articles(&params)?;
+    let sort = Some(match sort {
+        ArticleSort::Newest => QuerySort::Newest,
+        ArticleSort::Oldest => QuerySort::Oldest,
+        ArticleSort::RecentlyUpdated => QuerySort::RecentlyUpdated,
+    });
+    let asked =
+        Asked { page, with_total, goes_on, include: params.include, fields: params.fields, also: None };
+    listed(&app, &read, &Definition { text: None, filter, sort }, asked).await
+}
+
+/// What of a list of articles is to be shown, and how.
+pub(super) struct Asked {
+    pub(super) page: PageRequest,
+    pub(super) with_total: bool,
+    /// Whether the page goes on from another.
+    pub(super) goes_on: bool,
+    pub(super) include: Option<String>,
+    pub(super) fields: Option<String>,
+    /// What else decides the answer.
+    pub(super) also: Option<uuid::Uuid>,
+}
+
+/// Answers with a page of what is asked for.
+pub(super) async fn listed(
+    app: &App,
+    read: &Read,
+    definition: &Definition,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let include = Include::parse(asked.include.as_deref())?.for_list(&definition.filter);
+    let fields = include.fields(asked.fields.as_deref())?;
+    let service = app.newsroom.queries(&read.viewer);
+    let found = service.find(definition, &asked.page).await?;
+    let shown = Shown::of(found.nodes().map(|article| article.record.id.uuid()).chain(asked.also)).as_list();
+    let newer_count = if asked.goes_on { service.newer_count(definition, &found).await? } else { None };
+    let articles = Box::pin(include.embed(app, &read.viewer, found)).await?;
+    let mut list = ArticleList::of(articles, definition.sort_name());
     list.page.newer_count = newer_count;
-    if query.with_total {
-        list.page.total = Some(service.count(&query.filter).await?);
+    if asked.with_total {
+        list.page.total = Some(service.count(definition).await?);
     }
-    match &fields {
+    let response = match &fields {
         None => read.page(&list, &list.page, shown),
         Some(fields) => read.page(&select_fields(&list, fields)?, &list.page, shown),
-    }
+    }?;
+    // What is found in words is a moment behind the log: what is kept by the log's word would be kept for too long.
+    Ok(if definition.text.is_some() { unkept(response) } else { response })
 }
 
 /// How many are new since the walk began, for a page that goes on with it.
@@ -142,7 +175,7 @@ pub struct ByUrl {
     /// The article's address at its publisher's, with or without tracking parameters.
     #[param(required = true, example = "https://harbour-courier.example/news/storm-surge?utm_source=rss")]
     url: Option<String>,
-    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`.
+    /// Comma-separated: `body`, `topics`, `media`, `comments`, `revisions`, `corrections`, `json_ld`, `story`, `related`.
     include: Option<String>,
     /// Comma-separated: only these fields, and the `id`. What is left out is missed by clients that were generated from this
     /// document: they expect a whole article.
@@ -172,7 +205,7 @@ async fn show(
     reference: &ArticleRef,
     params: &ShowParams,
 ) -> Result<Response, Refusal> {
-    let include = Include::parse(params.include.as_deref())?;
+    let include = Include::parse_one(params.include.as_deref())?;
     let fields = include.fields(params.fields.as_deref())?;
     let article = app.newsroom.articles(&read.viewer).get(reference).await?;
     if let ArticleRef::Slug(slug) = reference
@@ -185,10 +218,12 @@ async fn show(
         return in_format(app, read, &article, format, shown).await;
     }
     let view = include.embed_one(app, &read.viewer, article).await?;
-    match &fields {
+    let has_related = view.related.is_some();
+    let response = match &fields {
         None => read.article(&view, revision, shown),
         Some(fields) => read.article(&select_fields(&view, fields)?, revision, shown),
-    }
+    }?;
+    Ok(if has_related { unkept(response) } else { response })
 }
 
 /// An article in the format that its reader prefers.

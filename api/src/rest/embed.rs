@@ -13,15 +13,18 @@ use broadsheet_domain::{Newsroom, Viewer};
 use uuid::Uuid;
 
 use super::items::json_ld;
+use super::search::related_view;
 use crate::App;
 use crate::inputs::comments_page;
 use crate::views::{
-    ArticleView, ChangeView, CommentList, CommentView, CorrectionList, CorrectionView, RevisionList,
-    RevisionView,
+    ArticleView, ChangeView, CommentList, CommentView, CorrectionList, CorrectionView, RelatedList,
+    RevisionList, RevisionView,
 };
 
 const KNOWN: [&str; 8] =
     ["body", "topics", "media", "comments", "revisions", "corrections", "json_ld", "story"];
+/// What one article can carry and a list of them cannot: each would be a search of its own.
+const OF_ONE: &str = "related";
 /// What is of the article's own, and not a list that goes its own ways.
 const OWN: [&str; 3] = ["body", "topics", "media"];
 
@@ -61,6 +64,7 @@ const ARTICLE_FIELDS: &[&str] = &[
     "corrections",
     "json_ld",
     "story",
+    "related",
 ];
 
 /// What to embed.
@@ -69,6 +73,10 @@ pub struct Include(Vec<&'static str>);
 impl Include {
     /// Reads `include=`; unknown names are refused.
     pub fn parse(text: Option<&str>) -> Result<Self> {
+        if text.is_some_and(|text| text.split(',').any(|name| name.trim() == OF_ONE)) {
+            let message = "`related` cannot be included in a list: ask for it with each article";
+            return Err(Error::invalid("include", "unknown", message));
+        }
         Self::among(text.unwrap_or_default(), &KNOWN)
     }
 
@@ -78,6 +86,12 @@ impl Include {
             self.0.push("story");
         }
         self
+    }
+
+    /// Reads `include=` of one article.
+    pub fn parse_one(text: Option<&str>) -> Result<Self> {
+        let all: Vec<&'static str> = KNOWN.into_iter().chain([OF_ONE]).collect();
+        Self::among(text.unwrap_or_default(), &all)
     }
 
     /// Reads `include=` of a copy: all that an article itself has, unless something else is said. (A parameter without a
@@ -115,7 +129,7 @@ impl Include {
                     "unknown",
                     format!("`{name}` is no field of this resource; it has {known}"),
                 );
-            } else if KNOWN.contains(&name.as_str()) && !self.has(name) {
+            } else if (KNOWN.contains(&name.as_str()) || name == OF_ONE) && !self.has(name) {
                 let message = format!(
                     "`{name}` is there with include={name} only: include it, or leave it out of fields"
                 );
@@ -200,9 +214,22 @@ impl Include {
 
     /// One article as a view, with what was asked for.
     pub async fn embed_one(&self, app: &App, viewer: &Viewer, article: Article) -> Result<ArticleView> {
+        // Each is a state machine of its own: together they are too large for a thread's stack.
+        let related = Box::pin(self.related(app, viewer, &article)).await?;
         let page = Page::single(article);
-        let embedded = self.embed(app, viewer, page).await?;
-        embedded.items.into_iter().next().map(|(_, view)| view).ok_or(Error::NotFound("article"))
+        let embedded = Box::pin(self.embed(app, viewer, page)).await?;
+        let (_, view) = embedded.items.into_iter().next().ok_or(Error::NotFound("article"))?;
+        Ok(ArticleView { related, ..view })
+    }
+
+    /// The first of what is related to an article, if asked for.
+    async fn related(&self, app: &App, viewer: &Viewer, article: &Article) -> Result<Option<RelatedList>> {
+        if !self.has(OF_ONE) {
+            return Ok(None);
+        }
+        let first = PageRequest::first(broadsheet_domain::page::DEFAULT_LIMIT);
+        let found = app.newsroom.articles(viewer).related(article, &first).await?;
+        Ok(Some(RelatedList::of(found.map(|related| related_view(related, false)), "relevance")))
     }
 }
 

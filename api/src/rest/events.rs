@@ -58,10 +58,13 @@ pub async fn stream_articles(
     headers: HeaderMap,
     draining: Option<axum::Extension<Draining>>,
 ) -> Result<Response, Refusal> {
-    let filter = follow(&params)?;
+    let (filter, query) = follow(&params)?;
+    let followed = live::followed(&app.newsroom, query).await?;
+    let articles = app.newsroom.queries(&caller.viewer).asked(query, filter).await?;
     let since = since(&app, &headers)?;
     let events =
-        live::article_events(app.newsroom.clone(), caller.viewer.clone(), filter, Some(since)).await?;
+        live::article_events(app.newsroom.clone(), caller.viewer.clone(), (articles, followed), Some(since))
+            .await?;
     let events = events.map(|event| to_event(event.kind, event.sequence.as_str(), &event));
     Ok(stream(since, events, until_over(&app, caller, draining)))
 }

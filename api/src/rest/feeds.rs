@@ -5,17 +5,18 @@ use std::str::FromStr;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort, Selector};
+use broadsheet_domain::article::{Article, ArticleFilter, Selector};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::freshness::Shown;
 use broadsheet_domain::id::PublicId;
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::query::Definition;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::items::item;
-use super::respond::Read;
+use super::respond::{Read, unkept};
 use crate::App;
 use crate::inputs::{Query, page};
 use crate::problem::{ReadProblems, Refusal};
@@ -26,7 +27,7 @@ const TTL_MINUTES: u32 = 5;
 
 /// What a feed is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FeedFormat {
+pub(super) enum FeedFormat {
     Rss,
     Atom,
     Json,
@@ -51,9 +52,9 @@ impl FeedFormat {
 }
 
 /// The last part of a feed's address: what it is of, and the format.
-struct FileName {
-    name: String,
-    format: FeedFormat,
+pub(super) struct FileName {
+    pub(super) name: String,
+    pub(super) format: FeedFormat,
 }
 
 impl FromStr for FileName {
@@ -113,7 +114,7 @@ pub async fn get_feed(
         image_url: None,
         home_url: app.config.public_url(),
     };
-    answer(&app, &read, file.format, everything, &ArticleFilter::default(), &params).await
+    answer(&app, &read, file.format, everything, &Definition::default(), &params).await
 }
 
 /// A feed of one source, section, topic, author or story
@@ -132,18 +133,18 @@ pub async fn get_feed_of(
 ) -> Result<Response, Refusal> {
     let FileName { name, format } = file.parse()?;
     let (subject, filter) = subject(&app, &read, &kind, &name).await?;
-    answer(&app, &read, format, subject, &filter, &params).await
+    answer(&app, &read, format, subject, &filter.into(), &params).await
 }
 
 /// What a feed is of.
-struct Subject {
-    id: Option<String>,
-    key: Option<Uuid>,
-    title: String,
-    description: Option<String>,
-    language: Option<String>,
-    image_url: Option<String>,
-    home_url: String,
+pub(super) struct Subject {
+    pub(super) id: Option<String>,
+    pub(super) key: Option<Uuid>,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) image_url: Option<String>,
+    pub(super) home_url: String,
 }
 
 async fn subject(
@@ -208,17 +209,16 @@ async fn subject(
     }
 }
 
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     read: &Read,
     format: FeedFormat,
     subject: Subject,
-    filter: &ArticleFilter,
+    articles: &Definition,
     params: &FeedParams,
 ) -> Result<Response, Refusal> {
     let page = page(params.limit.as_deref(), params.cursor.clone())?;
-    let service = app.newsroom.articles(&read.viewer);
-    let found = service.list(filter, ArticleSort::Newest, &page).await?;
+    let found = app.newsroom.queries(&read.viewer).newest(articles, &page).await?;
     let shown = Shown::of(keys(&found).into_iter().chain(subject.key)).as_list();
     let next =
         found.next().map(|cursor| format!("{}{}", app.config.public_url(), read.address_with(&cursor)));
@@ -237,7 +237,9 @@ async fn answer(
         image_url: subject.image_url,
         ttl_minutes: Some(TTL_MINUTES),
     };
-    Ok(read.document(format.render(&channel, &items), format.media_type(), shown))
+    let document = read.document(format.render(&channel, &items), format.media_type(), shown);
+    // What is found in words is a moment behind the log: what is kept by the log's word would be kept for too long.
+    Ok(if articles.text.is_some() { unkept(document) } else { document })
 }
 
 fn keys(page: &Page<Article>) -> Vec<Uuid> {

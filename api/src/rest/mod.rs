@@ -20,7 +20,9 @@ mod exports;
 mod feeds;
 mod items;
 mod kept;
+mod queries;
 mod respond;
+mod search;
 mod sitemaps;
 mod sources;
 mod stories;
@@ -39,6 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(articles::get_article))
         .routes(routes!(articles::list_article_revisions))
         .merge(desk::routes())
+        .merge(search::routes())
         .routes(routes!(events::stream_articles))
         .routes(routes!(comments::list_comments, comments::post_comment))
         .routes(routes!(events::stream_comments))
@@ -68,6 +71,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_changes))
         .routes(routes!(exports::export_articles))
+        .merge(queries::routes())
         .routes(routes!(auth::register))
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::refresh))

@@ -99,7 +99,12 @@ impl Read {
     /// Answers with an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was
     /// shown of it.
     pub fn article(&self, view: &impl Serialize, revision: u32, shown: Shown) -> Result<Response, Refusal> {
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, Some(revision)))
+        self.versioned(view, i64::from(revision), shown)
+    }
+
+    /// Answers with anything that has versions; so is its tag.
+    pub fn versioned(&self, view: &impl Serialize, version: i64, shown: Shown) -> Result<Response, Refusal> {
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), shown, Some(version)))
     }
 
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
@@ -134,7 +139,7 @@ impl Read {
     }
 
     /// Weak, since a compressing layer may change the bytes on their way. With what they show, for whoever keeps them.
-    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown, revision: Option<u32>) -> Response {
+    fn bytes(&self, bytes: Vec<u8>, mut headers: HeaderMap, shown: Shown, revision: Option<i64>) -> Response {
         let digest: String = blake3::hash(&bytes).to_hex().chars().take(24).collect();
         let revision = revision.map(|revision| format!("{revision}-")).unwrap_or_default();
         let etag = format!("W/\"{revision}{digest}\"");
@@ -163,15 +168,24 @@ impl Read {
 /// header is missing or `*`. Tags are weak, since what is shown of an article may differ and its revision not; they are
 /// compared by revision alone.
 pub fn expected_revision(headers: &HeaderMap) -> Result<Option<u32>, Error> {
+    let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
+    expected(headers, message)
+}
+
+/// The version that `If-Match` names, of what has other versions than revisions.
+pub fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+    expected(headers, "must be the ETag as you read it")
+}
+
+fn expected<T: std::str::FromStr>(headers: &HeaderMap, message: &str) -> Result<Option<T>, Error> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text == "*" {
         return Ok(None);
     }
     let opaque = text.trim_start_matches("W/").trim_matches('"');
-    let revision = opaque.split('-').next().and_then(|number| number.parse().ok());
-    let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
-    revision.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
+    let version = opaque.split('-').next().and_then(|number| number.parse().ok());
+    version.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
 }
 
 /// Whether a client has the answer of this tag (RFC 9110, 13.1.2: weak comparison).
@@ -212,6 +226,12 @@ pub fn created(location: &str, view: &impl Serialize) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     private(response)
+}
+
+/// An answer that this server makes anew each time: what it shows does not tell whether it still is what it would be now.
+pub fn unkept(mut response: Response) -> Response {
+    response.extensions_mut().remove::<Shown>();
+    response
 }
 
 /// An answer that is for one caller only.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    AuthorView, CommentList, CorrectionList, MediaView, RevisionList, SourceView, StoryView, Timestamp,
-    TopicView, wire_enum,
+    AuthorView, CommentList, CorrectionList, MediaView, RelatedList, RevisionList, SourceView, StoryView,
+    Timestamp, TopicView, wire_enum,
 };
 
 wire_enum! {
@@ -141,6 +141,11 @@ pub struct ArticleView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<StoryView>, required = false)]
     pub story: Option<Option<StoryView>>,
+    /// The first of what is related to it. With `include=related`, of one article.
+    #[graphql(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RelatedList, required = false, no_recursion)]
+    pub related: Option<RelatedList>,
     /// schema.org's `NewsArticle`, to stand in a page's `script` element. With `include=json_ld`.
     #[graphql(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +195,7 @@ impl From<Article> for ArticleView {
             revisions: None,
             corrections: None,
             story: None,
+            related: None,
             json_ld: None,
             article,
         }

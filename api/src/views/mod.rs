@@ -17,6 +17,8 @@ mod desk;
 mod event;
 mod media;
 mod page;
+mod query;
+mod search;
 mod source;
 mod story;
 mod topic;
@@ -30,7 +32,11 @@ pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
     ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView,
-    RevisionList, SourceList, StoryList, StoryMemberList, TopicList,
+    RelatedList, RevisionList, SavedQueryList, SourceList, StoryList, StoryMemberList, TopicList,
+};
+pub use query::SavedQueryView;
+pub use search::{
+    FacetCountsView, FacetView, RelatedView, SearchHitView, SearchMetaView, SearchSortView, SuggestionsView,
 };
 pub use source::{AuthorView, SourceStatusView, SourceView};
 pub use story::{SignalView, StoryMemberView, StoryPublisherView, StoryView};

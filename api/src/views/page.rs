@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RevisionView, SourceView,
-    StoryMemberView, StoryView, TopicView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RelatedView, RevisionView,
+    SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
 };
 
 /// Where a page stands in its list.
@@ -99,6 +99,8 @@ macro_rules! lists {
 lists! {
     /// A page of articles.
     ArticleList of ArticleView,
+    /// A page of one's own saved queries.
+    SavedQueryList of SavedQueryView,
     /// A page of sources.
     SourceList of SourceView,
     /// A page of authors.
@@ -111,6 +113,8 @@ lists! {
     TopicList of TopicView,
     /// A page of comments.
     CommentList of CommentView,
+    /// A page of what is related to an article.
+    RelatedList of RelatedView,
     /// A page of an article's superseded revisions.
     RevisionList of RevisionView,
     /// A page of an article's corrections.

@@ -39,6 +39,19 @@ pub async fn follow_stories(newsroom: Newsroom, stop: CancellationToken) {
     let _ = stop.run_until_cancelled(newsroom.follow_stories()).await;
 }
 
+/// Keeps the search index up to date until told to stop. Where it cannot be opened (the server before this one may have it
+/// still) it is tried again.
+pub async fn follow_search(app: App, stop: CancellationToken) {
+    let directory = app.config.search_directory();
+    let follow = async {
+        while let Err(error) = app.newsroom.follow_search(&directory).await {
+            crate::problem::log_internal(&error);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let _ = stop.run_until_cancelled(follow).await;
+}
+
 /// Forgets what need not be remembered, now and then, until told to stop.
 pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {

@@ -90,7 +90,7 @@ impl Feature {
         }
     }
 
-    pub(super) fn is_of(self, record: &ArticleRecord) -> bool {
+    pub(crate) fn is_of(self, record: &ArticleRecord) -> bool {
         let has = |kind: MediaKind| record.media.iter().any(|medium| medium.kind == kind);
         match self {
             Self::Image => has(MediaKind::Image),
@@ -178,7 +178,7 @@ impl ArticleFilter {
 
     /// A text that is the same for the same filter, in every version: cursors are bound to it and outlive upgrades. What
     /// the first version knew is written as it wrote it; what came later is added only where it is set.
-    pub(super) fn signature(&self) -> String {
+    pub(crate) fn signature(&self) -> String {
         use std::fmt::Write as _;
 
         #[derive(Debug)]

@@ -6,7 +6,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, 
 use sea_orm::{ColumnTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::matcher::{Resolved, in_state};
+use super::condition::in_state;
+use super::matcher::Resolved;
 use super::{ArticleFilter, ArticleSort, ArticleStatus, Selector, newer};
 use crate::change::News;
 use crate::clock::Timestamp;

@@ -1,27 +1,29 @@
-//! What a filter means, twice, side by side: as a condition in SQL and as a question about an article in memory. A change to
-//! one is a change to both. To add a filter: a field of [`ArticleFilter`] (and of its signature), a line of
-//! [`Resolved::condition`], a line of [`Matcher::lets_through`].
+//! What a filter means, three times, side by side: as a condition in SQL, as a question to the search index, and as a question
+//! about an article in memory. A change to one is a change to all. To add a filter: a field of [`ArticleFilter`] (and of its
+//! signature), a line of [`Resolved::condition`], of [`Resolved::of_index`] and of [`Matcher::lets_through`].
 
 use std::collections::HashMap;
 
-use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{
-    Alias, ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, IntoTableRef, Query, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
-use super::{Article, ArticleFilter, ArticleStatus, Collapse, Feature, Selector};
+use super::condition::{
+    LISTED, OTHERS, Table, any_of, by_author, by_country, by_features, by_topic, condition, in_state_on,
+    language_condition,
+};
+use super::{Article, ArticleFilter, ArticleStatus, Collapse, Selector};
 use crate::change::{ChangeKind, News};
 use crate::clock::Timestamp;
-use crate::db::entity::{article_authors, article_topics, articles, sources};
+use crate::db::entity::articles;
 use crate::db::stored;
 use crate::error::{Error, Findings, Result};
-use crate::id::PublicId as _;
+use crate::id::{AuthorId, PublicId, SourceId, StoryId, TopicId};
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
+use crate::search::index::{Filters, Flag, Pick};
 
 /// A filter with every id and slug looked up, checked for who asks.
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     pub(super) source: Selector<Uuid>,
     pub(super) author: Selector<Uuid>,
     pub(super) topic: Selector<Uuid>,
@@ -33,7 +35,7 @@ pub(super) struct Resolved {
 }
 
 impl Resolved {
-    pub(super) async fn of(room: &Room, viewer: &Viewer, filter: &ArticleFilter) -> Result<Self> {
+    pub(crate) async fn of(room: &Room, viewer: &Viewer, filter: &ArticleFilter) -> Result<Self> {
         let statuses = statuses(viewer, &filter.status)?;
         check_past(filter, room.now())?;
         let sources = crate::source::resolve(room, filter.source.values()).await?;
@@ -55,6 +57,26 @@ impl Resolved {
             statuses,
             filter: ArticleFilter { language, country, ..filter.clone() },
         })
+    }
+
+    /// The filter with ids in the place of slugs.
+    pub(super) fn by_ids(&self) -> ArticleFilter {
+        fn ids<I: PublicId>(selector: &Selector<Uuid>) -> Selector {
+            let id = |key: &Uuid| I::from_uuid(*key).to_string();
+            let group = |group: &Vec<Uuid>| group.iter().map(id).collect();
+            Selector {
+                all_of: selector.all_of.iter().map(group).collect(),
+                none_of: selector.none_of.iter().map(id).collect(),
+            }
+        }
+        ArticleFilter {
+            source: ids::<SourceId>(&self.source),
+            author: ids::<AuthorId>(&self.author),
+            topic: ids::<TopicId>(&self.topic),
+            section: ids::<TopicId>(&self.section),
+            story: ids::<StoryId>(&self.story),
+            ..self.filter.clone()
+        }
     }
 
     /// The SQL form. Of a walk, what arrives after `until` does not decide either what stands for a story.
@@ -127,20 +149,51 @@ impl Resolved {
         let alone = LISTED.col(Column::StoryId).is_null();
         Condition::any().add(alone).add(Expr::exists(newer.take()).not())
     }
+
+    /// The form of the search index, which knows what readers see at present.
+    pub(crate) fn of_index(&self) -> Result<Filters> {
+        let Self { source, author, topic, section, story, statuses, filter } = self;
+        let mut findings = Findings::default();
+        if *statuses != [ArticleStatus::Published] {
+            findings.add("status", "conflict", "search finds published articles only: leave it out");
+        }
+        if filter.collapse.is_some() {
+            findings.add("collapse", "conflict", "search shows each article: leave it out");
+        }
+        if filter.as_of.is_some() {
+            findings.add("as_of", "conflict", "search knows the present only: leave it out");
+        }
+        findings.finish()?;
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
+        let mut flags = pick(&filter.has, |feature| Flag::from(*feature));
+        match filter.commentable {
+            Some(true) => flags.all_of.push(vec![Flag::CommentsOpen]),
+            Some(false) => flags.none_of.push(Flag::CommentsOpen),
+            None => {}
+        }
+        Ok(Filters {
+            sources: pick(source, Uuid::as_u128),
+            authors: pick(author, Uuid::as_u128),
+            topics: pick(topic, Uuid::as_u128),
+            sections: pick(section, Uuid::as_u128),
+            stories: pick(story, Uuid::as_u128),
+            languages: pick(&filter.language, Clone::clone),
+            countries: pick(&filter.country, Clone::clone),
+            flags,
+            published_from: millis(filter.published_from),
+            published_until: millis(filter.published_until),
+            updated_from: millis(filter.updated_from),
+            updated_until: millis(filter.updated_until),
+            min_words: filter.min_words,
+            max_words: filter.max_words,
+            ..Filters::default()
+        })
+    }
 }
 
-/// The name under which a statement knows the articles that a condition is about.
-#[derive(Clone, Copy)]
-struct Table(&'static str);
-
-const LISTED: Table = Table("articles");
-
-const OTHERS: Table = Table("others");
-
-impl Table {
-    fn col(self, column: articles::Column) -> SimpleExpr {
-        Expr::col((Alias::new(self.0), column))
-    }
+fn pick<T, U>(selector: &Selector<T>, stands_for: impl Fn(&T) -> U) -> Pick<U> {
+    let each = |values: &Vec<T>| values.iter().map(&stands_for).collect();
+    Pick { all_of: selector.all_of.iter().map(each).collect(), none_of: each(&selector.none_of) }
 }
 
 /// A filter's row form, for articles in memory; the SQL form is [`Resolved::condition`], above it on purpose.
@@ -236,18 +289,6 @@ fn check_past(filter: &ArticleFilter, now: Timestamp) -> Result<()> {
     findings.finish()
 }
 
-pub(super) fn in_state(statuses: &[ArticleStatus]) -> SimpleExpr {
-    in_state_on(LISTED, statuses)
-}
-
-fn in_state_on(table: Table, statuses: &[ArticleStatus]) -> SimpleExpr {
-    let status = table.col(articles::Column::Status);
-    match statuses {
-        [one] => status.eq(one.as_str()),
-        _ => status.is_in(statuses.iter().map(|status| status.as_str())),
-    }
-}
-
 /// What a selector's ids and slugs stand for. Of what is gone (which is forgiven in a saved filter) there are no articles.
 fn chosen(
     field: &'static str,
@@ -277,79 +318,4 @@ fn country(code: &String) -> Result<String> {
     }
     let message = format!("`{code}` is no country code of ISO 3166-1 with two letters, such as GB");
     Err(Error::invalid("country", "malformed", message))
-}
-
-fn condition<T>(selector: &Selector<T>, matches: impl Fn(&[T]) -> SimpleExpr) -> Condition {
-    let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(matches(group)));
-    if selector.none_of.is_empty() { all } else { all.add(matches(&selector.none_of).not()) }
-}
-
-/// One value by `=`, so that the index also gives the order; several by `IN`. NULL is "not any of them".
-fn any_of(table: Table, column: articles::Column, ids: &[Uuid]) -> SimpleExpr {
-    let may_be_null = matches!(column, articles::Column::SectionId | articles::Column::StoryId);
-    let column = table.col(column);
-    let matches = match ids {
-        [id] => column.clone().eq(*id),
-        _ => column.clone().is_in(ids.to_vec()),
-    };
-    if may_be_null { matches.and(column.is_not_null()) } else { matches }
-}
-
-fn by_author(table: Table, ids: &[Uuid]) -> SimpleExpr {
-    use article_authors::{Column, Entity};
-    let place =
-        [(Entity, Column::PublishedAt), (Entity, Column::ArticleId)].map(IntoColumnRef::into_column_ref);
-    linked(table, place, Entity, Column::AuthorId.is_in(ids.to_vec()))
-}
-
-fn by_topic(table: Table, ids: &[Uuid]) -> SimpleExpr {
-    use article_topics::{Column, Entity};
-    let place =
-        [(Entity, Column::PublishedAt), (Entity, Column::ArticleId)].map(IntoColumnRef::into_column_ref);
-    linked(table, place, Entity, Column::TopicId.is_in(ids.to_vec()))
-}
-
-/// Links have the time of publication too: with it one entry of their index is looked at for each article, where SQLite would
-/// go through all links of a topic.
-fn linked(table: Table, place: [ColumnRef; 2], links: impl IntoTableRef, matches: SimpleExpr) -> SimpleExpr {
-    let [published, article] = place;
-    let same = Expr::col(article).eq(table.col(articles::Column::Id));
-    exists(links, same.and(Expr::col(published).eq(table.col(articles::Column::PublishedAt))), matches)
-}
-
-/// By the article, not by the country's sources: so the list's own index still gives the order.
-fn by_country(table: Table, codes: &[String]) -> SimpleExpr {
-    let publisher = table.col(articles::Column::SourceId);
-    let same = Expr::col((sources::Entity, sources::Column::Id)).eq(publisher);
-    exists(sources::Entity, same, sources::Column::Country.is_in(codes.iter().map(String::as_str)))
-}
-
-fn exists(table: impl IntoTableRef, same: SimpleExpr, matches: SimpleExpr) -> SimpleExpr {
-    Expr::exists(Query::select().expr(Expr::val(1)).from(table).and_where(same).and_where(matches).take())
-}
-
-fn by_features(table: Table, features: &[Feature]) -> SimpleExpr {
-    let column = |feature: &Feature| match feature {
-        Feature::Image => articles::Column::HasImage,
-        Feature::Video => articles::Column::HasVideo,
-        Feature::Audio => articles::Column::HasAudio,
-        Feature::Correction => articles::Column::HasCorrection,
-    };
-    // Each column as the condition itself: so planners find the partial indexes whose condition it is.
-    let any = features.iter().map(|feature| table.col(column(feature))).reduce(ExprTrait::or);
-    any.unwrap_or_else(|| Expr::val(false))
-}
-
-fn language_condition(table: Table, selector: &Selector) -> Condition {
-    let one = |tag: &String| match tag.split_once('-') {
-        Some(_) => table.col(articles::Column::Language).eq(tag.as_str()),
-        None => table.col(articles::Column::LanguageBase).eq(tag.as_str()),
-    };
-    let any = |tags: &[String]| tags.iter().fold(Condition::any(), |any, tag| any.add(one(tag)));
-    let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(any(group)));
-    if selector.none_of.is_empty() {
-        return all;
-    }
-    let unknown = table.col(articles::Column::LanguageBase).is_null();
-    all.add(Condition::any().add(unknown).add(any(&selector.none_of).not()))
 }

@@ -90,7 +90,7 @@ pub struct Body {
 }
 
 /// Loads records that are not in memory: five statements, however many ids.
-pub(super) async fn load(on: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, ArticleRecord)>> {
+pub(crate) async fn load(on: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, ArticleRecord)>> {
     let rows = articles::Entity::find().filter(articles::Column::Id.is_in(ids.clone())).all(on).await?;
     let threads =
         threads::Entity::find().filter(threads::Column::ArticleId.is_in(ids.clone())).all(on).await?;

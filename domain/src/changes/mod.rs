@@ -13,7 +13,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
-use crate::article::{Article, ArticleFilter, Articles, Matcher};
+use crate::article::Article;
 use crate::change::{Change, ChangeKind, Significance};
 use crate::clock::Timestamp;
 use crate::comment::Comment;
@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::id::{ArticleId, CommentId, PublicId, SourceId, StoryId, TopicId};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
+use crate::query::{Asked, Definition, Queries};
 use crate::source::Source;
 use crate::story::Told;
 use crate::topic::Topic;
@@ -125,29 +126,23 @@ pub struct Batch {
 /// What somebody follows: kinds, and articles that a filter lets through. A saved query is one more way to such a filter.
 pub struct Watch {
     kinds: Kinds,
-    filter: Option<(ArticleFilter, Matcher)>,
+    asked: Option<Asked>,
 }
 
 impl Watch {
     /// Whether a kind is followed: also where it is of something else, and who follows articles has to learn by it which of
     /// them the filter lets through now.
     fn follows(&self, kind: ChangeKind) -> bool {
-        let decides = |(_, matcher): &(ArticleFilter, Matcher)| matcher.depends_on(kind);
-        self.kinds.has(kind)
-            || (self.filter.as_ref().is_some_and(decides) && self.kinds.has(ChangeKind::ArticleUpdated))
+        self.kinds.has(kind) || (self.depends_on(kind) && self.kinds.has(ChangeKind::ArticleUpdated))
     }
 
     /// Whether a change of a kind can bring articles into the filter, or take them out.
     fn depends_on(&self, kind: ChangeKind) -> bool {
-        self.filter.as_ref().is_some_and(|(_, matcher)| matcher.depends_on(kind))
+        self.asked.as_ref().is_some_and(|asked| asked.matcher.depends_on(kind))
     }
 
     fn is_narrowed(&self) -> bool {
-        self.filter.is_some()
-    }
-
-    fn lets_through(&self, article: &Article) -> bool {
-        self.filter.as_ref().is_none_or(|(_, matcher)| matcher.lets_through(article))
+        self.asked.is_some()
     }
 }
 
@@ -163,10 +158,10 @@ impl<'a> Changes<'a> {
     }
 
     /// What to follow, checked. Of a filter, ids and slugs mean what they mean now.
-    pub async fn watch(&self, kinds: Kinds, filter: ArticleFilter) -> Result<Watch> {
-        let everything = filter == ArticleFilter::default();
-        let matcher = Articles::new(self.room, self.viewer).matcher(filter.clone()).await?;
-        Ok(Watch { kinds, filter: (!everything).then_some((filter, matcher)) })
+    pub async fn watch(&self, kinds: Kinds, definition: Definition) -> Result<Watch> {
+        let everything = definition.is_everything();
+        let asked = Queries::new(self.room, self.viewer).asking(definition.each()).await?;
+        Ok(Watch { kinds, asked: (!everything).then_some(asked) })
     }
 
     /// How far this process has followed the log: what comes after is "from now on".
@@ -215,10 +210,10 @@ impl<'a> Changes<'a> {
         }
         let followed = rows.iter().copied().filter(|change| watch.follows(change.kind));
         let rows: Vec<_> = followed.filter_map(|change| Some((change, Subject::of(change)?))).collect();
-        match &watch.filter {
+        match &watch.asked {
             // The ids of stories lead elsewhere when these are merged, in the midst of a stream.
-            Some((filter, matcher)) if matcher.names_stories() => {
-                let now = self.watch(watch.kinds.clone(), filter.clone()).await?;
+            Some(asked) if asked.matcher.names_stories() => {
+                let now = self.watch(watch.kinds.clone(), asked.definition.clone()).await?;
                 told::tell(self, &rows, &now).await
             }
             _ => told::tell(self, &rows, watch).await,

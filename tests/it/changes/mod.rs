@@ -42,6 +42,22 @@ async fn ends<T>(who: &str, follower: impl Future<Output = T>) -> T {
         .unwrap_or_else(|_| panic!("{who}: the end was not told within {patience:?}"))
 }
 
+/// Follows by batches to the present end of the log; where it is then.
+pub async fn catch_up(server: &TestServer, copy: &mut Copy, mut since: String, filter: &str) -> String {
+    settled(server).await;
+    loop {
+        let batch = server.get(&format!("/v1/changes?since={since}{filter}")).await;
+        for change in batch["changes"].as_array().unwrap() {
+            copy.apply(server, change).await;
+        }
+        let next = batch["next"].as_str().unwrap().to_owned();
+        if batch["more"] == false && next == since {
+            return since;
+        }
+        since = next;
+    }
+}
+
 /// Follows by batches of random sizes until the end; the sequences that it was told.
 async fn by_batches(
     server: &TestServer,

@@ -1,6 +1,5 @@
 //! Filters: which articles a search is about, whatever their words. They do not change relevance.
 
-use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use tantivy::Term;
@@ -49,10 +48,18 @@ pub struct Filters {
     pub published_from: Option<i64>,
     /// Published before this moment, in milliseconds since 1970.
     pub published_until: Option<i64>,
-    /// What an article must have.
-    pub with: BTreeSet<Flag>,
-    /// What an article must not have.
-    pub without: BTreeSet<Flag>,
+    /// Changed, as readers see it, at this moment or later, in milliseconds since 1970.
+    pub updated_from: Option<i64>,
+    /// Changed last before this moment, in milliseconds since 1970.
+    pub updated_until: Option<i64>,
+    /// By their publisher's country, ISO 3166-1 alpha-2.
+    pub countries: Pick<String>,
+    /// By what articles have or allow.
+    pub flags: Pick<Flag>,
+    /// At least so many words.
+    pub min_words: Option<u32>,
+    /// At most so many words.
+    pub max_words: Option<u32>,
 }
 
 pub(crate) type Clauses = Vec<(Occur, Box<dyn Query>)>;
@@ -75,12 +82,20 @@ impl Filters {
         }
         let language = |tag: &String| language_term(fields.languages, tag);
         values += add(&self.languages, language, &mut clauses);
-        let flag = |flag: &Flag| key(Term::from_field_bytes(fields.flags, &[flag.code()]));
-        clauses.extend(self.with.iter().map(|with| (Occur::Must, unscored(flag(with)))));
-        clauses.extend(self.without.iter().map(|without| (Occur::MustNot, unscored(flag(without)))));
-        if self.published_from.is_some() || self.published_until.is_some() {
-            let range = published(fields.published, self.published_from, self.published_until);
-            clauses.push((Occur::Must, unscored(range)));
+        let country = |code: &String| Term::from_field_bytes(fields.country, code.as_bytes());
+        values += add(&self.countries, country, &mut clauses);
+        let flag = |flag: &Flag| Term::from_field_bytes(fields.flags, &[flag.code()]);
+        values += add(&self.flags, flag, &mut clauses);
+        let words = |count: u32| i64::from(count);
+        let ranges = [
+            (fields.published, self.published_from, self.published_until),
+            (fields.updated, self.updated_from, self.updated_until),
+            (fields.words, self.min_words.map(words), self.max_words.map(|most| words(most) + 1)),
+        ];
+        for (field, from, until) in ranges {
+            if from.is_some() || until.is_some() {
+                clauses.push((Occur::Must, unscored(between(field, from, until))));
+            }
         }
         if values > MOST_VALUES {
             return Err(IndexError::TooComplex("a search may filter by 1,000 values"));
@@ -113,8 +128,8 @@ pub(crate) fn language_term(field: Field, tag: &str) -> Term {
     Term::from_field_bytes(field, tag.to_ascii_lowercase().as_bytes())
 }
 
-/// Articles published in a half-open interval of milliseconds since 1970.
-pub(crate) fn published(field: Field, from: Option<i64>, until: Option<i64>) -> Box<dyn Query> {
+/// Articles whose number lies in a half-open interval.
+pub(crate) fn between(field: Field, from: Option<i64>, until: Option<i64>) -> Box<dyn Query> {
     let term = |at| Term::from_field_i64(field, at);
     match (from, until) {
         (None, None) => Box::new(AllQuery),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, IndexSettings, ReloadPolicy};
 
+use super::epoch::Epochs;
 use super::schema::{Fields, LAYOUT, schema};
 use super::{IndexError, Result, analysis};
 
@@ -66,6 +67,7 @@ pub(crate) struct Generation {
     pub(crate) reader: IndexReader,
     pub(crate) fields: Fields,
     pub(crate) name: String,
+    pub(crate) epochs: Epochs,
 }
 
 impl Generation {
@@ -112,7 +114,7 @@ impl Generation {
         let (_, fields) = schema();
         analysis::register(index.tokenizers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, fields, name })
+        Ok(Self { index, reader, fields, name, epochs: Epochs::default() })
     }
 
     /// How far in the log it has been told: 0 for nothing at all.

@@ -10,6 +10,7 @@ mod address;
 mod analysis;
 mod collect;
 mod deadline;
+mod epoch;
 mod facets;
 mod filter;
 mod generation;

@@ -9,7 +9,7 @@ use tantivy::{Searcher, Term as Key};
 
 use super::analysis::{Mode, Stemmer, Word, without_stemmer, words};
 use super::deadline::Deadline;
-use super::filter::{Clauses, Filters, key, language_term, published, unscored};
+use super::filter::{Clauses, Filters, between, key, language_term, unscored};
 use super::prefix::PrefixQuery;
 use super::schema::{Fields, Kind};
 use super::{IndexError, ReadId, Result};
@@ -91,6 +91,8 @@ fn is_flat(expr: &Expr) -> bool {
 pub(crate) struct Planner<'s> {
     pub(super) fields: &'s Fields,
     pub(super) searcher: &'s Searcher,
+    /// The index by which words are common or rare.
+    measured_by: &'s Searcher,
     pub(super) deadline: Deadline,
     read_id: ReadId,
     stemmers: Vec<Stemmer>,
@@ -99,10 +101,11 @@ pub(crate) struct Planner<'s> {
 }
 
 impl<'s> Planner<'s> {
-    /// For an index as it is now.
+    /// For an index as it is now, where words are as common as in another state of it.
     pub(crate) fn new(
         fields: &'s Fields,
         searcher: &'s Searcher,
+        measured_by: &'s Searcher,
         read_id: ReadId,
         deadline: &Deadline,
     ) -> Result<Self> {
@@ -115,7 +118,16 @@ impl<'s> Planner<'s> {
             }
         }
         let deadline = deadline.clone();
-        Ok(Self { fields, searcher, deadline, read_id, stemmers, together: HashMap::new(), terms: 0 })
+        Ok(Self {
+            fields,
+            searcher,
+            measured_by,
+            deadline,
+            read_id,
+            stemmers,
+            together: HashMap::new(),
+            terms: 0,
+        })
     }
 
     /// The query of an expression; none where it says nothing (a word of punctuation only).
@@ -240,8 +252,9 @@ impl<'s> Planner<'s> {
         let mut together = 0;
         for text in texts {
             let term = Key::from_field_text(field, text);
-            let count = self.searcher.doc_freq(&term)?;
-            if count > 0 {
+            let count = self.measured_by.doc_freq(&term)?;
+            // A word that is newer than the measure is looked for all the same.
+            if count > 0 || self.searcher.doc_freq(&term)? > 0 {
                 together += count;
                 known.push(term);
             }
@@ -319,7 +332,7 @@ impl<'s> Planner<'s> {
     fn time(&self, what: &What) -> Option<Vec<Box<dyn Query>>> {
         let What::Between(from, until) = what else { return None };
         let millis = |at: &chrono::DateTime<chrono::Utc>| at.timestamp_millis();
-        let range = published(self.fields.published, from.as_ref().map(millis), until.as_ref().map(millis));
+        let range = between(self.fields.published, from.as_ref().map(millis), until.as_ref().map(millis));
         Some(vec![unscored(range)])
     }
 

@@ -9,6 +9,7 @@ use tantivy::query::{Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader};
 
 use super::deadline::Deadline;
+use super::epoch::{NUMBERS, PageEpoch};
 use super::read::{Cursor, Direction, Hit, Sort};
 use super::schema::column;
 
@@ -21,7 +22,6 @@ const TIME_BITS: u32 = 36;
 const SCORE_BITS: u32 = 21;
 /// What is left of a 32-bit score's 31 bits after its sign.
 const DROPPED_BITS: u32 = 10;
-const DAYS: i64 = 64;
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// The day (since 1970, UTC) to which recency is measured.
@@ -29,14 +29,9 @@ const DAY_MILLIS: i64 = 86_400_000;
 pub(crate) struct Day(i64);
 
 impl Day {
-    /// Today, or the day that a cursor remembers: the last one, up to today, with its six bits.
-    pub(crate) fn for_page(now: i64, after: Option<Cursor>) -> Self {
-        let today = now.div_euclid(DAY_MILLIS);
-        let remembered = after.map_or(today, |cursor| {
-            let bits = (cursor.value >> (TIME_BITS + SCORE_BITS)).rem_euclid(DAYS);
-            today - (today - bits).rem_euclid(DAYS)
-        });
-        Self(remembered)
+    /// The day of a moment, in milliseconds since 1970.
+    pub(crate) fn of(moment: i64) -> Self {
+        Self(moment.div_euclid(DAY_MILLIS))
     }
 
     /// What a score is multiplied by, for an article published then.
@@ -46,12 +41,19 @@ impl Day {
         let hours = f32::from(u16::try_from(hours).unwrap_or(u16::MAX));
         1.0 + RECENCY * (-hours / HALF_LIFE_HOURS).exp2()
     }
+}
 
-    /// A place by relevance.
-    fn place(self, score: f32, published: i64) -> i64 {
-        let day = self.0.rem_euclid(DAYS) << (TIME_BITS + SCORE_BITS);
-        let score = i64::from(score.max(0.0).to_bits() >> DROPPED_BITS) << TIME_BITS;
-        day | score | published.div_euclid(1_000).clamp(0, (1 << TIME_BITS) - 1)
+/// A place by relevance, in the epoch of this number.
+fn place(epoch: i64, score: f32, published: i64) -> i64 {
+    let epoch = epoch.rem_euclid(NUMBERS) << (TIME_BITS + SCORE_BITS);
+    let score = i64::from(score.max(0.0).to_bits() >> DROPPED_BITS) << TIME_BITS;
+    epoch | score | published.div_euclid(1_000).clamp(0, (1 << TIME_BITS) - 1)
+}
+
+impl Cursor {
+    /// The number of the epoch of a place by relevance.
+    pub(crate) fn epoch(self) -> i64 {
+        (self.value >> (TIME_BITS + SCORE_BITS)).rem_euclid(NUMBERS)
     }
 }
 
@@ -176,20 +178,21 @@ pub(crate) struct Ranked {
     published: Arc<dyn ColumnValues<i64>>,
     high: Arc<dyn ColumnValues<u64>>,
     low: Arc<dyn ColumnValues<u64>>,
-    day: Day,
-    recent: bool,
+    epoch: i64,
+    /// To which recency is measured; none where it does not count.
+    day: Option<Day>,
 }
 
 impl Ranked {
-    /// Without a day, recency does not count.
-    pub(crate) fn open(reader: &SegmentReader, day: Option<Day>) -> tantivy::Result<Self> {
+    /// Places within an epoch; `recent` says whether recency counts.
+    pub(crate) fn open(reader: &SegmentReader, epoch: &PageEpoch, recent: bool) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
         Ok(Self {
             published: columns.i64(column::PUBLISHED)?.first_or_default_col(0),
             high: columns.u64(column::ID_HIGH)?.first_or_default_col(0),
             low: columns.u64(column::ID_LOW)?.first_or_default_col(0),
-            day: day.unwrap_or(Day(0)),
-            recent: day.is_some(),
+            epoch: epoch.number,
+            day: recent.then_some(epoch.epoch.day),
         })
     }
 
@@ -218,8 +221,8 @@ impl Ranked {
 
     pub(crate) fn offer_scored(&self, doc: DocId, score: Score, top: &mut Top) {
         let published = self.published.get_val(doc);
-        let score = if self.recent { score * self.day.factor(published) } else { score };
-        top.offer(self.day.place(score, published), score, published, || self.id(doc));
+        let score = self.day.map_or(score, |day| score * day.factor(published));
+        top.offer(place(self.epoch, score, published), score, published, || self.id(doc));
     }
 
     /// Leaves out articles that cannot be among the first, block by block, where the search is of single words only.
@@ -254,7 +257,7 @@ impl Ranked {
 
     /// No article with a score up to this, before recency, can be among the first any more.
     fn threshold(&self, top: &Top) -> Score {
-        let most = if self.recent { 1.0 + RECENCY } else { 1.0 };
+        let most = if self.day.is_some() { 1.0 + RECENCY } else { 1.0 };
         // A little less, because products are rounded.
         let last = top.last().filter(|_| top.order.largest_first);
         last.map_or(Score::MIN, |last| score_of(last.value) / most * 0.9999)

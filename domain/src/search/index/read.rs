@@ -4,14 +4,12 @@
 //! cursor, whether or not the article at the cursor is still there. By time the number is the time, so nothing is skipped or
 //! repeated whatever lands. By relevance it is made of
 //!
-//! - the day to which recency was measured (6 bits): the first page takes today, later pages the day of their cursor, so that
-//!   midnight does not shuffle them;
+//! - the [epoch](super::epoch) by which it was measured (6 bits): the first page takes the present one, later pages that of their
+//!   cursor, so that neither midnight nor what is published meanwhile shuffles them;
 //! - the score, BM25 times recency, rounded to 13 bits after its leading one (21 bits);
 //! - the time of publication in seconds (36 bits).
 //!
-//! A score depends on how common the words are in the whole index; [`Statistics`] rounds that, so an article keeps its place
-//! while the index grows by a few hundredths. When a count crosses a step between two pages, articles whose scores it moves over
-//! the cursor are skipped or repeated; others are not. Within an index that does not change, pages join exactly.
+//! An article keeps its place until it is changed itself.
 
 use std::ops::ControlFlow;
 
@@ -20,10 +18,11 @@ use tantivy::{DocId, Searcher, SegmentReader};
 
 use super::collect;
 use super::deadline::Deadline;
+use super::epoch::PageEpoch;
 use super::filter::Filters;
 use super::generation::Generation;
 use super::plan::{Planned, Planner, plan};
-use super::rank::{Day, Leaves, Order, Ranked, Top};
+use super::rank::{Leaves, Order, Ranked, Top};
 use super::statistics::Statistics;
 use super::{Index, Result};
 use crate::text::query::Expr;
@@ -132,8 +131,19 @@ impl Index {
     /// A page of the articles that match.
     pub fn search(&self, request: &Request<'_>) -> Result<Hits> {
         let generation = self.generation();
-        let prepared = self.prepare(&generation, request.expr, request.filters, &request.deadline)?;
-        let found = prepared.top(request, true);
+        let searcher = generation.reader.searcher();
+        let after = request.after.filter(|_| request.sort == Sort::Relevance);
+        let epoch = generation.epochs.of_page(request.now, after, &searcher);
+        let planner = Planner::new(
+            &generation.fields,
+            &searcher,
+            &epoch.epoch.searcher,
+            self.read_id,
+            &request.deadline,
+        )?;
+        let planned = plan(planner, request.expr, request.filters)?;
+        let prepared = Prepared { searcher, planned };
+        let found = prepared.top(request, &epoch, true);
         found.map_err(|error| request.deadline.explain(error))
     }
 
@@ -168,21 +178,25 @@ impl Index {
         deadline: &Deadline,
     ) -> Result<Prepared> {
         let searcher = generation.reader.searcher();
-        let planner = Planner::new(&generation.fields, &searcher, self.read_id, deadline)?;
+        let planner = Planner::new(&generation.fields, &searcher, &searcher, self.read_id, deadline)?;
         let query = plan(planner, expr, filters)?;
         Ok(Prepared { searcher, planned: query })
     }
 }
 
 impl Prepared {
-    /// The first hits beyond the cursor. `recent` says whether recency counts.
-    pub(crate) fn top(&self, request: &Request<'_>, recent: bool) -> tantivy::Result<Hits> {
+    /// The first hits beyond the cursor, measured by an epoch. `recent` says whether recency counts.
+    pub(crate) fn top(
+        &self,
+        request: &Request<'_>,
+        epoch: &PageEpoch,
+        recent: bool,
+    ) -> tantivy::Result<Hits> {
         let order = Order::new(request.sort, request.direction);
-        let day = recent
-            .then(|| Day::for_page(request.now, request.after.filter(|_| request.sort == Sort::Relevance)));
         let mut top = Top::new(order, request.after, request.limit.saturating_add(1));
         let scoring = request.sort == Sort::Relevance;
-        let statistics = Statistics { searcher: &self.searcher, together: self.planned.together.clone() };
+        let statistics =
+            Statistics { searcher: &epoch.epoch.searcher, together: self.planned.together.clone() };
         let enable = if scoring {
             EnableScoring::enabled_from_statistics_provider(&statistics, &self.searcher)
         } else {
@@ -193,7 +207,7 @@ impl Prepared {
         let leaves = leaves.collect::<tantivy::Result<Vec<_>>>()?;
         let mut parts = Vec::new();
         for reader in self.searcher.segment_readers() {
-            parts.push((reader, Ranked::open(reader, day)?));
+            parts.push((reader, Ranked::open(reader, epoch, recent)?));
         }
         // What comes first in time is likely to come first, and then most of the rest is left out at a glance.
         parts.sort_by_key(|(_, ranked)| ranked.first_in_time(request.sort));

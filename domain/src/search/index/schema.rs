@@ -50,6 +50,12 @@ pub struct IndexedArticle {
     pub url: Option<String>,
     /// In milliseconds since 1970.
     pub published_at: i64,
+    /// When what readers see last changed, in milliseconds since 1970.
+    pub updated_at: i64,
+    /// The publisher's country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Words of the body.
+    pub word_count: u32,
     /// What a filter may ask for.
     pub flags: BTreeSet<Flag>,
     /// The story that it is part of.
@@ -123,6 +129,9 @@ pub(crate) struct Fields {
     id_high: Field,
     id_low: Field,
     pub(crate) published: Field,
+    pub(crate) updated: Field,
+    pub(crate) words: Field,
+    pub(crate) country: Field,
     pub(crate) title: Field,
     pub(crate) text: Field,
     pub(crate) names: Field,
@@ -173,6 +182,9 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id_high: builder.add_u64_field(column::ID_HIGH, FAST),
         id_low: builder.add_u64_field(column::ID_LOW, FAST),
         published: builder.add_i64_field(column::PUBLISHED, FAST),
+        updated: builder.add_i64_field("updated", FAST),
+        words: builder.add_i64_field("words", FAST),
+        country: builder.add_bytes_field("country", keys()),
         title: builder.add_text_field("title", forms()),
         text: builder.add_text_field("text", forms()),
         names: builder.add_text_field("names", forms()),
@@ -224,6 +236,11 @@ impl Fields {
         document.add_u64(self.id_high, low_half(article.id >> 64));
         document.add_u64(self.id_low, low_half(article.id));
         document.add_i64(self.published, article.published_at);
+        document.add_i64(self.updated, article.updated_at);
+        document.add_i64(self.words, i64::from(article.word_count));
+        if let Some(country) = &article.country {
+            document.add_bytes(self.country, country.as_bytes());
+        }
         self.add_texts(article, &mut document);
         for kind in Kind::ALL {
             self.add_names(kind, &named(article, kind), &mut document);

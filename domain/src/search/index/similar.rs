@@ -11,6 +11,7 @@ use tantivy::{Searcher, Term as Key};
 
 use super::analysis::{Mode, Stemmer, without_stemmer, words};
 use super::deadline::Deadline;
+use super::epoch::PageEpoch;
 use super::filter::Filters;
 use super::plan::{Planned, TEXT, TITLE, boosted};
 use super::read::{Direction, Hit, Prepared, Request, Sort};
@@ -83,7 +84,8 @@ impl Index {
             now: 0,
             deadline: deadline.clone(),
         };
-        let hits = prepared.top(&request, false).map_err(|error| deadline.explain(error))?.hits;
+        let epoch = PageEpoch::passing(&prepared.searcher);
+        let hits = prepared.top(&request, &epoch, false).map_err(|error| deadline.explain(error))?.hits;
         Ok(Similar { hits, words: telling.into_iter().map(|word| (word.shown, word.weight)).collect() })
     }
 }

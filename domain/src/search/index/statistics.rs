@@ -2,8 +2,7 @@
 //!
 //! BM25 weighs a word by the articles that have it. A word has several stems in the index, one a language, and is as common as
 //! all of them together, so a language with few articles gets no better marks for it. All counts are rounded to their five
-//! leading bits: an article's score changes only when a count crosses such a step, so scores, and the cursors made of them, hold
-//! while the index grows by a few hundredths.
+//! leading bits: where the [epoch](super::epoch) of a cursor is not kept any more, most scores are still what they were.
 
 use std::collections::HashMap;
 

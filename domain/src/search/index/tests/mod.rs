@@ -31,6 +31,9 @@ pub(super) fn article(id: u128, headline: &str, body: &str) -> IndexedArticle {
         authors: Vec::new(),
         url: None,
         published_at: NOW - DAY,
+        updated_at: NOW - DAY,
+        country: None,
+        word_count: 0,
         flags: BTreeSet::new(),
         story: None,
     }
