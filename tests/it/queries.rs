@@ -142,12 +142,12 @@ on_both! {
         }
         let read = server.request(Method::GET, &path).send().await.unwrap();
         let tag = read.headers()["etag"].to_str().unwrap().to_owned();
-        let patch = |tag: String, body: Value| server.request(Method::PATCH, &path).bearer_auth(&ann.token).header("if-match", tag).json(&body).send();
-        let edited = patch(tag.clone(), json!({ "definition": { "topic": ["canals"], "collapse": "story" } })).await.unwrap();
+        let change = |tag: String, body: Value| server.request(Method::PATCH, &path).bearer_auth(&ann.token).header("if-match", tag).json(&body).send();
+        let edited = change(tag.clone(), json!({ "definition": { "topic": ["canals"], "collapse": "story" } })).await.unwrap();
         assert_eq!(edited.status(), 200);
         let edited: Value = edited.json().await.unwrap();
         assert_eq!((edited["name"].as_str(), edited["definition"]["collapse"].as_str()), (Some("Bridges"), Some("story")));
-        assert_eq!(patch(tag, json!({ "name": "Late" })).await.unwrap().status(), 412);
+        assert_eq!(change(tag, json!({ "name": "Late" })).await.unwrap().status(), 412);
         let shown = server.get(&format!("{path}/items?limit=200&include=topics")).await;
         assert!(shown["data"].as_array().unwrap().iter().all(|article| article["topics"].to_string().contains("canals") && article.get("story").is_some()));
         assert_eq!(ann.send(&server, Method::GET, "/v1/queries", Value::Null).await.1["data"].as_array().unwrap().len(), 1);
