@@ -22,6 +22,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "feeds", description = "News in other people's formats"),
         (name = "search", description = "Articles by what they say"),
         (name = "stories", description = "The same event, told by several articles"),
+        (name = "queries", description = "Filters and searches with an id, served as lists, feeds and streams"),
         (name = "sources", description = "Publishers"),
         (name = "authors", description = "People and newsrooms named in bylines"),
         (name = "topics", description = "Sections, subjects, people, organisations, places"),

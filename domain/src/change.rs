@@ -17,7 +17,7 @@ use crate::error::Result;
 
 mod arrivals;
 
-pub(crate) use arrivals::News;
+pub(crate) use arrivals::{Arrivals, News};
 
 /// The nudge can get lost; this is how long a change may then stay unseen.
 const TIMER: Duration = Duration::from_millis(500);

@@ -144,6 +144,19 @@ impl Error {
         Self::Invalid(vec![FieldError { field: field.into(), code, message: message.into(), place }])
     }
 
+    /// The same error, its bad fields named as parts of another one.
+    #[must_use]
+    pub fn under(self, parent: &str) -> Self {
+        let named = |error: FieldError| {
+            let dot = if error.field.is_empty() { "" } else { "." };
+            FieldError { field: format!("{parent}{dot}{}", error.field), ..error }
+        };
+        match self {
+            Self::Invalid(fields) => Self::Invalid(fields.into_iter().map(named).collect()),
+            other => other,
+        }
+    }
+
     /// The same error once more, for each caller of one batched load.
     #[must_use]
     pub fn duplicate(&self) -> Self {

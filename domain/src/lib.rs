@@ -23,6 +23,7 @@ mod memory;
 pub mod newsroom;
 pub mod page;
 pub mod policy;
+pub mod query;
 pub mod reads;
 pub mod search;
 pub mod source;

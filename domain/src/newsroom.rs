@@ -22,6 +22,7 @@ use crate::freshness::{Marks, Moment, Shown};
 use crate::id::IdSource;
 use crate::memory::Memory;
 use crate::policy::Viewer;
+use crate::query::Queries;
 use crate::reads::{ReadCounter, Reads, ReadsCounted};
 use crate::search::{Building, Node, Rebuilt, Search};
 use crate::source::{Source, Sources};
@@ -215,6 +216,11 @@ impl Newsroom {
     /// What trends, as this viewer may see it.
     pub fn trending<'a>(&'a self, viewer: &'a Viewer) -> Trending<'a> {
         Trending::new(&self.0, viewer)
+    }
+
+    /// Saved queries.
+    pub fn queries<'a>(&'a self, viewer: &'a Viewer) -> Queries<'a> {
+        Queries::new(&self.0, viewer)
     }
 
     /// The public log, as this viewer may be told.

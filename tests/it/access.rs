@@ -26,6 +26,7 @@ struct Stage {
     split: String,
     topic: String,
     merged_topic: String,
+    query: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -40,6 +41,7 @@ impl Stage {
             .replace("{story_too}", &self.story_too)
             .replace("{member}", &self.member)
             .replace("{split}", &self.split)
+            .replace("{query}", &self.query)
             .replace("{desk}", &self.desk)
             .replace("{withdrawn_too}", &self.withdrawn_too)
             .replace("{topic}", &self.topic)
@@ -422,6 +424,56 @@ const PROBES: &[Probe] = &[
         "",
         "mutation { recordRead(articleId: \"{draft}\") { userErrors { code } } }",
     ),
+    probe("list_queries", "", "GET", "/v1/queries", "", "{ savedQueries { nodes { id } } }"),
+    probe(
+        "create_query",
+        "",
+        "POST",
+        "/v1/queries",
+        r#"{"name":"Pictures","definition":{"has":["image"]}}"#,
+        "mutation { createQuery(input: { name: \"Pictures\", definition: { has: [\"image\"] } }) { userErrors { code } } }",
+    ),
+    probe("get_query", "", "GET", "/v1/queries/{query}", "", "{ savedQuery(id: \"{query}\") { id } }"),
+    probe(
+        "edit_query",
+        "somebody's",
+        "PATCH",
+        "/v1/queries/{query}",
+        r#"{"name":"Others"}"#,
+        "mutation { editQuery(input: { id: \"{query}\", name: \"Others\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "delete_query",
+        "somebody's",
+        "DELETE",
+        "/v1/queries/{query}",
+        "",
+        "mutation { deleteQuery(id: \"{query}\") { userErrors { code } } }",
+    ),
+    probe(
+        "list_query_articles",
+        "",
+        "GET",
+        "/v1/queries/{query}/items",
+        "",
+        "{ savedQuery(id: \"{query}\") { articles { nodes { id } } } }",
+    ),
+    probe(
+        "get_query_feed",
+        "",
+        "GET",
+        "/v1/queries/{query}/feed.rss",
+        "",
+        "{ savedQuery(id: \"{query}\") { articles { nodes { id } } } }",
+    ),
+    probe(
+        "stream_query",
+        "",
+        "STREAM",
+        "/v1/queries/{query}/events",
+        "",
+        "subscription { changes(query: \"{query}\") { sequence } }",
+    ),
     probe("list_sources", "", "GET", "/v1/sources", "", "{ sources { nodes { id } } }"),
     probe("get_source", "", "GET", "/v1/sources/the-numbers", "", "{ source(slug: \"the-numbers\") { id } }"),
     probe("list_authors", "", "GET", "/v1/authors", "", "{ authors { nodes { id } } }"),
@@ -611,6 +663,7 @@ impl Cast {
             split: String::new(),
             topic: String::new(),
             merged_topic: String::new(),
+            query: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -667,6 +720,11 @@ impl Cast {
             stage.merged_topic = self.topic(server).await;
             let path = format!("/v1/topics/{}/merge", stage.merged_topic);
             self.editor.send(server, Method::POST, &path, json!({ "into": "everything" })).await;
+        }
+        if used.contains("{query}") {
+            let body = json!({ "name": "Pictures", "definition": { "has": ["image"] } });
+            let (_, query) = self.owner.send(server, Method::POST, "/v1/queries", body).await;
+            query["id"].as_str().unwrap().clone_into(&mut stage.query);
         }
         if used.contains("{target") {
             stage.target = server.reader(&format!("target-{}", self.number())).await;

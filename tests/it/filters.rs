@@ -154,6 +154,7 @@ fn filters() -> impl Strategy<Value = ArticleFilter> {
         updated_from: when.2,
         updated_until: when.3,
         as_of: when.4,
+        ..ArticleFilter::default()
     })
 }
 

@@ -102,6 +102,9 @@ on_both! {
             let root = ann.comment(&server, &article, "Root.", None).await["id"].as_str().unwrap().to_owned();
             ann.comment(&server, &article, "Reply.", Some(&root)).await;
         }
+        let body = json!({ "name": "Pictures", "definition": { "has": ["image"] } });
+        let (_, query) = ann.send(&server, reqwest::Method::POST, "/v1/queries", body).await;
+        let items = format!("/v1/queries/{}/items?", query["id"].as_str().unwrap());
         let rest = [
             ("/v1/articles?", 9 + ASKED, 1 + ASKED),
             ("/v1/articles?sort=oldest&", 9, 1),
@@ -110,6 +113,8 @@ on_both! {
             ("/v1/articles?include=body,topics,media,comments,revisions&", 14 + ASKED, 4 + ASKED),
             ("/v1/articles?section=world&author=ada-alder&has=image&country=-GB&", 11 + ASKED, 3 + ASKED),
             ("/v1/articles?as_of=2026-11-23T12:00:00Z&include=body&", 11, 2),
+            ("/v1/articles?collapse=story&published=2026-11&", 9 + ASKED, 1 + ASKED),
+            (items.as_str(), 10 + ASKED, 2 + ASKED),
             ("/v1/sources?", 2, 1),
             ("/v1/authors?", 2, 1),
             ("/v1/topics?", 2, 1),

@@ -28,8 +28,9 @@ const SETTLED_SECONDS: i64 = 5;
 /// An answer that says all that was asked, and may be given again for as long as it would be the same.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Readable {
-    /// Of an article: its tag begins with its revision, so that `If-Match` can name what was read, whatever was shown of it.
-    pub revision: Option<u32>,
+    /// Of an article its revision, of other things their version: the tag begins with it, so that `If-Match` can name what was
+    /// read, whatever was shown of it.
+    pub version: Option<i64>,
     /// The article that is read with it; whoever counts reads finds it with the answer, kept or not.
     pub counts: Option<ReadArticle>,
 }
@@ -161,8 +162,8 @@ fn name(headers: &mut HeaderMap, bytes: &[u8], read: Readable) {
         hasher.update(part);
     });
     let digest: String = hasher.finalize().to_hex().chars().take(24).collect();
-    let revision = read.revision.map(|revision| format!("{revision}-")).unwrap_or_default();
-    if let Ok(tag) = HeaderValue::try_from(format!("W/\"{revision}{digest}\"")) {
+    let version = read.version.map(|version| format!("{version}-")).unwrap_or_default();
+    if let Ok(tag) = HeaderValue::try_from(format!("W/\"{version}{digest}\"")) {
         headers.insert(header::ETAG, tag);
     }
     headers.insert(header::VARY, VARY);
@@ -221,7 +222,7 @@ mod tests {
         let second = 1_795_435_200;
         let mut headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))]);
-        name(&mut headers, b"x", Readable { revision: Some(3), counts: None });
+        name(&mut headers, b"x", Readable { version: Some(3), counts: None });
         let tag = headers.get(header::ETAG).unwrap().clone();
         let dated = Dated::of(&headers, Timestamp::from_millis(second * 1_000 + 999));
         let answer = Answer { bytes: Bytes::from_static(b"x"), headers, dated, counts: None };

@@ -1,13 +1,18 @@
 //! Arguments of lists.
 
-use async_graphql::{ID, InputObject, InputType};
-use broadsheet_domain::article::{ArticleFilter, Selector};
-use broadsheet_domain::changes::{Changes, Kinds, Watch};
+use async_graphql::{
+    ID, InputObject, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value,
+};
+use broadsheet_domain::article::{ArticleFilter, Period, Selector};
+use broadsheet_domain::changes::Kinds;
 use broadsheet_domain::page::PageRequest;
+use broadsheet_domain::query::Definition;
+use broadsheet_domain::{Newsroom, Viewer};
 
 use super::errors::graphql;
-pub use crate::inputs::{ArticleSortView, CommentSortView};
+pub use crate::inputs::{ArticleSortView, CollapseView, CommentSortView};
 use crate::inputs::{FeatureView, within};
+use crate::live::{Followed, Within, followed};
 use crate::views::{ArticleStatusView, Timestamp};
 
 /// One property's part of a filter. Values are ids or slugs (language: BCP 47 tags; country: ISO 3166-1 codes).
@@ -34,6 +39,32 @@ impl<T: InputType + Into<U>, U> From<SelectorInput<T>> for Selector<U> {
     }
 }
 
+/// A time of publication.
+#[derive(Clone, Copy, Debug)]
+pub struct PeriodInput(Period);
+
+/// An ISO 8601 date, time or interval, in UTC unless it says otherwise: `2026-11`, `2026-W47`, `2026-11-16/2026-11-22`,
+/// `2026-11-16/P1W`, `2026-11-16/..`, `>=2026-11-16`. What moves with the time (`today`, `P7D`) is refused: a list is the same
+/// from page to page.
+#[Scalar(name = "Period")]
+impl ScalarType for PeriodInput {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => {
+                Period::parse(text).map(Self).map_err(|error| InputValueError::custom(error.to_string()))
+            }
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let side = |at: Option<broadsheet_domain::clock::Timestamp>| {
+            at.map_or_else(|| "..".to_owned(), |at| at.to_string())
+        };
+        Value::String(format!("{}/{}", side(self.0.from), side(self.0.until)))
+    }
+}
+
 /// Which articles a list shows.
 #[derive(Clone, Debug, Default, InputObject)]
 #[graphql(name = "ArticleFilter")]
@@ -46,6 +77,8 @@ pub struct ArticleFilterInput {
     pub topic: Option<SelectorInput<String>>,
     /// By the publisher's section.
     pub section: Option<SelectorInput<String>>,
+    /// By the story that they tell: ids. One that became part of another leads there.
+    pub story: Option<SelectorInput<String>>,
     /// By language; `en` also means `en-GB`.
     pub language: Option<SelectorInput<String>>,
     /// By the publisher's country, ISO 3166-1 with two letters.
@@ -56,6 +89,8 @@ pub struct ArticleFilterInput {
     pub commentable: Option<bool>,
     /// By where they stand in their lives; published ones if left out. All others are for editors, and refused to others.
     pub status: Option<SelectorInput<ArticleStatusView>>,
+    /// Published within this time.
+    pub published: Option<PeriodInput>,
     /// Published then or later.
     pub published_from: Option<Timestamp>,
     /// Published before.
@@ -77,7 +112,9 @@ impl From<ArticleFilterInput> for ArticleFilter {
             author,
             topic,
             section,
+            story,
             language,
+            published,
             published_from,
             published_until,
             updated_from,
@@ -90,11 +127,12 @@ impl From<ArticleFilterInput> for ArticleFilter {
             max_words,
         } = input;
         let selector = |input: Option<SelectorInput<String>>| input.map(Selector::from).unwrap_or_default();
-        Self {
+        let filter = Self {
             source: selector(source),
             author: selector(author),
             topic: selector(topic),
             section: selector(section),
+            story: selector(story),
             language: selector(language),
             published_from: published_from.map(Into::into),
             published_until: published_until.map(Into::into),
@@ -107,7 +145,10 @@ impl From<ArticleFilterInput> for ArticleFilter {
             min_words,
             max_words,
             as_of: None,
-        }
+            collapse: None,
+            forgiving: false,
+        };
+        filter.published_within(published.map(|period| period.0).unwrap_or_default())
     }
 }
 
@@ -121,15 +162,33 @@ pub fn page(
     PageRequest::from_relay(first, after, last, before).map_err(graphql)
 }
 
+/// Which articles: by a filter, or by a saved query.
+pub type Chosen = (Option<ArticleFilterInput>, Option<ID>);
+
+/// Which articles, looked up.
+pub async fn chosen(
+    newsroom: &Newsroom,
+    viewer: &Viewer,
+    (filter, query): Chosen,
+) -> async_graphql::Result<(Definition, Followed)> {
+    let query = crate::inputs::query_id(query.as_ref().map(|id| id.as_str())).map_err(graphql)?;
+    let followed = followed(newsroom, query).await.map_err(graphql)?;
+    let asked = newsroom.queries(viewer).asked(query, filter.unwrap_or_default().into()).await;
+    Ok((asked.map_err(graphql)?, followed))
+}
+
 /// What to follow of the public log, checked.
 pub async fn watch(
-    service: &Changes<'_>,
+    newsroom: &Newsroom,
+    viewer: &Viewer,
     kinds: Option<Vec<String>>,
-    filter: Option<ArticleFilterInput>,
-) -> async_graphql::Result<Watch> {
+    articles: Chosen,
+) -> async_graphql::Result<Within> {
     let kinds = kinds.unwrap_or_default();
     let kinds = Kinds::parse(kinds.iter().map(String::as_str)).map_err(graphql)?;
-    service.watch(kinds, filter.unwrap_or_default().into()).await.map_err(graphql)
+    let (articles, query) = chosen(newsroom, viewer, articles).await?;
+    let watch = newsroom.changes(viewer).watch(kinds, articles).await.map_err(graphql)?;
+    Ok(Within { watch, query })
 }
 
 /// A place in the order of changes.

@@ -8,7 +8,8 @@ use broadsheet_domain::trending::{TrendQuery, Trends};
 
 use crate::views::{
     ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RelatedView,
-    RevisionView, SourceView, StoryMemberView, StoryView, TopicView, TrendView, TrendingMetaView,
+    RevisionView, SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView, TrendView,
+    TrendingMetaView,
 };
 
 /// What a list of articles knows besides its page, on request.
@@ -59,6 +60,7 @@ pub type CommentRevisionConnection = Connection<String, CommentRevisionView>;
 pub type MediaConnection = Connection<String, MediaView>;
 pub type RelatedConnection = Connection<String, RelatedView>;
 pub type RevisionConnection = Connection<String, RevisionView>;
+pub type SavedQueryConnection = Connection<String, SavedQueryView>;
 pub type SourceConnection = Connection<String, SourceView>;
 pub type StoryConnection = Connection<String, StoryView>;
 pub type StoryMemberConnection = Connection<String, StoryMemberView>;

@@ -17,6 +17,7 @@ mod import;
 mod loaders;
 mod mutation;
 mod query;
+mod saved_query;
 mod search;
 mod source;
 mod story;

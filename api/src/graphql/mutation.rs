@@ -9,18 +9,28 @@ use super::desk::DeskMutation;
 use super::errors::{UserError, user_errors};
 use super::import::ImportMutation;
 use super::query::parts;
+use super::saved_query::SavedQueryMutation;
 use super::story::StoryMutation;
 use super::topic::TopicMutation;
 use super::trending::ReadMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
 use crate::views::{
-    AccountView, ArticleImportView, ArticleView, CommentView, SessionView, StoryView, TopicView,
+    AccountView, ArticleImportView, ArticleView, CommentView, SavedQueryView, SessionView, StoryView,
+    TopicView,
 };
 
 /// Writes.
 #[derive(Default, MergedObject)]
-pub struct Mutation(TalkMutation, DeskMutation, StoryMutation, ReadMutation, TopicMutation, ImportMutation);
+pub struct Mutation(
+    TalkMutation,
+    DeskMutation,
+    StoryMutation,
+    ReadMutation,
+    TopicMutation,
+    ImportMutation,
+    SavedQueryMutation,
+);
 
 /// Accounts, comments and moderation.
 #[derive(Default)]
@@ -68,6 +78,8 @@ payloads! {
     ImportPayload { import: ArticleImportView },
     /// A topic, or why not.
     TopicPayload { topic: TopicView },
+    /// A saved query, or why not.
+    QueryPayload { query: SavedQueryView },
 }
 
 /// A comment to post.

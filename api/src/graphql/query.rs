@@ -3,32 +3,33 @@
 use async_graphql::{Context, ID, Interface, MergedObject, Object, Result};
 use broadsheet_domain::article::{ArticleFilter, ArticleRef};
 use broadsheet_domain::error::Error;
-use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, SourceId, StoryId, TopicId};
+use broadsheet_domain::id::{ArticleId, AuthorId, CommentId, PublicId, QueryId, SourceId, StoryId, TopicId};
 use broadsheet_domain::page::{Page, PageRequest};
 use broadsheet_domain::topic::TopicFilter;
 use broadsheet_domain::{Newsroom, Viewer};
 
 use super::arguments::{
-    ArticleFilterInput, ArticleSortView, batch_cost, ids_cost, list_cost, page, sequence, watch,
+    ArticleFilterInput, ArticleSortView, CollapseView, batch_cost, ids_cost, list_cost, page, sequence, watch,
 };
 use super::connection::{
     ArticleConnection, ArticleIds, AuthorConnection, SourceConnection, TopicConnection, Totals, articles,
     connection,
 };
 use super::errors::graphql;
+use super::saved_query::SavedQueryQuery;
 use super::search::SearchReads;
 use super::story::StoryQuery;
 use super::trending::{TrendingQuery, read};
 use crate::App;
 use crate::inputs::within;
 use crate::views::{
-    AccountView, ArticleView, AuthorView, ChangeBatchView, CommentView, SourceView, StoryView, Timestamp,
-    TopicKindView, TopicView,
+    AccountView, ArticleView, AuthorView, ChangeBatchView, CommentView, SavedQueryView, SourceView,
+    StoryView, Timestamp, TopicKindView, TopicView,
 };
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery, SearchReads, TrendingQuery);
+pub struct Query(NewsQuery, StoryQuery, SearchReads, TrendingQuery, SavedQueryQuery);
 
 /// Articles and what hangs on them.
 #[derive(Default)]
@@ -51,6 +52,8 @@ pub enum Node {
     Comment(CommentView),
     /// A story.
     Story(StoryView),
+    /// A saved query.
+    SavedQuery(SavedQueryView),
 }
 
 /// Who asks, and whom.
@@ -117,14 +120,20 @@ impl NewsQuery {
     /// Articles, newest first unless sorted otherwise; nothing is skipped or repeated while news lands between two pages:
     /// that is behind `newerCursor`, counted by `newerCount`. With `asOf` as everything was then: what readers could see
     /// already, in the words of then (headline, dek, excerpt, body), under `NEWEST` or `OLDEST`; other properties are those
-    /// of now, and what was withdrawn since stays withdrawn.
+    /// of now, and what was withdrawn since stays withdrawn. With `collapse: STORY` of each story only its newest article (by
+    /// publication) that the filter lets through, under any sort; its `story` says how many tell it, totals count what is
+    /// shown, and `newerCursor` leads to stories that were told anew since, by articles newer than those shown.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "Relay's four, a filter, a sort and a moment")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "Relay's four, a filter, a sort, a moment and what is shown once"
+    )]
     async fn articles(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        collapse: Option<CollapseView>,
         as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
@@ -132,7 +141,7 @@ impl NewsQuery {
         before: Option<String>,
     ) -> Result<ArticleConnection> {
         let (newsroom, viewer) = parts(ctx)?;
-        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some() || before.is_some());
+        let (filter, goes_on) = (listed(filter, collapse, as_of), after.is_some() || before.is_some());
         let page = page(first, after, last, before)?;
         let found = newsroom.articles(viewer).list(&filter, sort.into(), &page).await.map_err(graphql)?;
         let totals = totals(ctx, &filter, sort, goes_on, &found).await?;
@@ -142,17 +151,19 @@ impl NewsQuery {
     /// The ids of articles, with the same filters, sorts and cursors as the list of articles, but up to 10,000 on a page
     /// (1,000 if left out): to find out what is missing, or to fetch everything.
     #[graphql(complexity = "ids_cost(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "what a list of articles takes, but for the way back")]
     async fn article_ids(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
         #[graphql(default_with = "ArticleSortView::Newest")] sort: ArticleSortView,
+        collapse: Option<CollapseView>,
         as_of: Option<Timestamp>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<ArticleIds> {
         let (newsroom, viewer) = parts(ctx)?;
-        let (filter, goes_on) = (as_of_then(filter, as_of), after.is_some());
+        let (filter, goes_on) = (listed(filter, collapse, as_of), after.is_some());
         let page = PageRequest::ids_from_relay(first, after).map_err(graphql)?;
         let found = newsroom.articles(viewer).list_ids(&filter, sort.into(), &page).await.map_err(graphql)?;
         Ok(ArticleIds::of(&found, totals(ctx, &filter, sort, goes_on, &found).await?))
@@ -260,7 +271,8 @@ impl NewsQuery {
     /// What happened after `since`, in the order of commits, none left out, at most `first` changes (1 to 1000; 100 if left
     /// out). Each shows its subject as it is now. `since` is `next` of the batch before, or the `sequence` of a change; "0"
     /// is the beginning; left out, nothing is told but the present `next`, to begin from now. `kinds` are kinds or families,
-    /// such as `comment`. With a filter, articles that it does not let through are `left`.
+    /// such as `comment`. With a filter, articles that it does not let through are `left`; so with the id of a saved query in
+    /// its place: once that was changed, begin again.
     #[graphql(complexity = "batch_cost(first, child_complexity)")]
     async fn changes(
         &self,
@@ -268,11 +280,12 @@ impl NewsQuery {
         since: Option<ID>,
         kinds: Option<Vec<String>>,
         filter: Option<ArticleFilterInput>,
+        query: Option<ID>,
         first: Option<i32>,
     ) -> Result<ChangeBatchView> {
         let (newsroom, viewer) = parts(ctx)?;
         let service = newsroom.changes(viewer);
-        let watch = watch(&service, kinds, filter).await?;
+        let watch = watch(newsroom, viewer, kinds, (filter, query)).await?.watch;
         let limit = within(first).map_err(graphql)?;
         let batch = service.read(sequence(since)?, limit, &watch).await.map_err(graphql)?;
         Ok(batch.into())
@@ -300,8 +313,13 @@ impl NewsQuery {
     }
 }
 
-fn as_of_then(filter: Option<ArticleFilterInput>, as_of: Option<Timestamp>) -> ArticleFilter {
-    ArticleFilter { as_of: as_of.map(Into::into), ..filter.unwrap_or_default().into() }
+fn listed(
+    filter: Option<ArticleFilterInput>,
+    collapse: Option<CollapseView>,
+    as_of: Option<Timestamp>,
+) -> ArticleFilter {
+    let (collapse, as_of) = (collapse.map(Into::into), as_of.map(Into::into));
+    ArticleFilter { collapse, as_of, ..filter.unwrap_or_default().into() }
 }
 
 /// What was asked of a list of articles besides its page.
@@ -343,8 +361,10 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     if let Some(unknown) =
         ids.iter().find(|id| !KINDS.iter().any(|kind| broadsheet_domain::id::prefix_of(id) == Some(*kind)))
     {
-        let message =
-            format!("`{}` is no id of an article, source, author, topic, comment or story", unknown.as_str());
+        let message = format!(
+            "`{}` is no id of an article, source, author, topic, comment, story or saved query",
+            unknown.as_str()
+        );
         return Err(graphql(Error::invalid("id", "malformed", message)));
     }
     let articles = newsroom.articles(viewer).get_many(&keys(ArticleId::PREFIX)).await.map_err(graphql)?;
@@ -353,6 +373,7 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let topics = newsroom.topics(viewer).get_many(&keys(TopicId::PREFIX)).await.map_err(graphql)?;
     let comments = newsroom.comments(viewer).get_many(&keys(CommentId::PREFIX)).await.map_err(graphql)?;
     let stories = newsroom.stories(viewer).told(&keys(StoryId::PREFIX)).await.map_err(graphql)?;
+    let queries = newsroom.queries(viewer).get_many(&keys(QueryId::PREFIX)).await.map_err(graphql)?;
     let node = |id: &ID| {
         let key = broadsheet_domain::id::uuid_of(id)?;
         let article = articles.get(&key).cloned().map(|article| Node::Article(article.into()));
@@ -364,16 +385,18 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         if broadsheet_domain::id::prefix_of(id) == Some(StoryId::PREFIX) {
             return stories.get(&key).cloned().map(|told| Node::Story(told.into()));
         }
-        article.or_else(source).or_else(author).or_else(topic).or_else(comment)
+        let query = || queries.get(&key).cloned().map(|query| Node::SavedQuery(query.into()));
+        article.or_else(source).or_else(author).or_else(topic).or_else(comment).or_else(query)
     };
     Ok(ids.iter().map(node).collect())
 }
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     ArticleId::PREFIX,
     SourceId::PREFIX,
     AuthorId::PREFIX,
     TopicId::PREFIX,
     CommentId::PREFIX,
     StoryId::PREFIX,
+    QueryId::PREFIX,
 ];

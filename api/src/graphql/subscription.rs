@@ -2,11 +2,10 @@
 
 use async_graphql::{Context, ID, Result, Subscription as GraphqlSubscription};
 use broadsheet_domain::Viewer;
-use broadsheet_domain::article::ArticleFilter;
 use broadsheet_domain::changes::Batch;
 use futures_util::{Stream, StreamExt as _, stream};
 
-use super::arguments::{ArticleFilterInput, sequence, watch};
+use super::arguments::{ArticleFilterInput, chosen, sequence, watch};
 use super::errors::graphql;
 use super::query::id;
 use crate::App;
@@ -40,28 +39,31 @@ impl Subscription {
         live::comment_events(app.newsroom, viewer, article, since(after)?).await.map_err(graphql)
     }
 
-    /// Articles that appear and that the filter lets through. `since` is the `sequence` of the last event received.
+    /// Articles that appear and that the filter lets through, or that a saved query finds. `since` is the `sequence` of the last event received.
     async fn article_published(
         &self,
         ctx: &Context<'_>,
         filter: Option<ArticleFilterInput>,
+        query: Option<ID>,
         #[graphql(name = "since")] after: Option<ID>,
     ) -> Result<impl Stream<Item = ArticleEventView> + use<>> {
         let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
-        let filter: ArticleFilter = filter.unwrap_or_default().into();
-        live::article_events(app.newsroom, viewer, filter, since(after)?).await.map_err(graphql)
+        let articles = chosen(&app.newsroom, &viewer, (filter, query)).await?;
+        live::article_events(app.newsroom, viewer, articles, since(after)?).await.map_err(graphql)
     }
     /// What happens, from `since` on (or from now), in the order of commits, none left out: the query of the same name as it
-    /// grows. `since` is the `sequence` of the last change received.
+    /// grows. `since` is the `sequence` of the last change received. By a saved query it ends when that is changed or deleted:
+    /// then begin again with what it finds.
     async fn changes(
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "since")] after: Option<ID>,
         kinds: Option<Vec<String>>,
         filter: Option<ArticleFilterInput>,
+        query: Option<ID>,
     ) -> Result<impl Stream<Item = ChangeView> + use<>> {
         let (app, viewer) = (ctx.data::<App>()?.clone(), ctx.data::<Viewer>()?.clone());
-        let watch = watch(&app.newsroom.changes(&viewer), kinds, filter).await?;
+        let watch = watch(&app.newsroom, &viewer, kinds, (filter, query)).await?;
         let batches = live::change_batches(app.newsroom, viewer, watch, sequence(after)?).await;
         let changes = |batch: Batch| stream::iter(batch.changes.into_iter().filter_map(ChangeView::of));
         Ok(batches.map_err(graphql)?.flat_map(changes))

@@ -3,84 +3,18 @@
 use broadsheet_domain::article::ArticleFilter;
 use broadsheet_domain::changes::{DEFAULT_LIMIT, Kinds, MAX_LIMIT};
 use broadsheet_domain::error::{Error, Findings, Result};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use broadsheet_domain::id::QueryId;
 
+use super::filters::{FilterWords, filter, filter_params};
 use super::lists::{number, one_of};
+use super::queries::query_id;
 
-/// Declares parameters beside those of a list of articles that choose articles.
-macro_rules! with_filter {
-    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default, Deserialize, IntoParams)]
-        #[serde(deny_unknown_fields, default)]
-        #[into_params(parameter_in = Query)]
-        pub struct $name {
-            $($own)*
-            /// By publisher: ids or slugs, as in the list of articles; so with all filters.
-            source: Vec<String>,
-            /// By byline: ids or slugs.
-            author: Vec<String>,
-            /// By topic of any kind: ids or slugs.
-            topic: Vec<String>,
-            /// By the publisher's section: ids or slugs.
-            section: Vec<String>,
-            /// By language, BCP 47; `en` also means `en-GB`.
-            language: Vec<String>,
-            /// By the publisher's country, ISO 3166-1 with two letters.
-            country: Vec<String>,
-            /// By what they have besides their text: `image`, `video`, `audio`, `correction`.
-            has: Vec<String>,
-            /// `true`: whose threads take new comments; `false`: whose threads are closed.
-            #[param(value_type = Option<bool>)]
-            commentable: Option<String>,
-            /// At least so many words.
-            #[param(value_type = Option<u32>)]
-            min_words: Option<String>,
-            /// At most so many words.
-            #[param(value_type = Option<u32>)]
-            max_words: Option<String>,
-            /// Published then or later: RFC 3339, or a date (midnight UTC).
-            published_from: Option<String>,
-            /// Published before: RFC 3339, or a date (midnight UTC).
-            published_until: Option<String>,
-            /// Changed, as readers see it, then or later.
-            updated_from: Option<String>,
-            /// Changed last, as readers see it, before.
-            updated_until: Option<String>,
-        }
-
-        impl $name {
-            /// The filter. A saved query, once there are some, is another way to one: this is the place for it.
-            fn filter(&self) -> Result<broadsheet_domain::article::ArticleFilter> {
-                let params = crate::inputs::ArticleParams {
-                    source: self.source.clone(),
-                    author: self.author.clone(),
-                    topic: self.topic.clone(),
-                    section: self.section.clone(),
-                    language: self.language.clone(),
-                    published_from: self.published_from.clone(),
-                    published_until: self.published_until.clone(),
-                    updated_from: self.updated_from.clone(),
-                    updated_until: self.updated_until.clone(),
-                    country: self.country.clone(),
-                    has: self.has.clone(),
-                    commentable: self.commentable.clone(),
-                    min_words: self.min_words.clone(),
-                    max_words: self.max_words.clone(),
-                    ..crate::inputs::ArticleParams::default()
-                };
-                Ok(crate::inputs::articles(&params)?.filter)
-            }
-        }
-    };
-}
-
-pub(super) use with_filter;
-
-with_filter! {
+filter_params! {
     /// A batch of changes.
     pub struct ChangeParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// `next` of the batch before, or the `sequence` of a change or export; 0 is the beginning. Left out, nothing is told
         /// but the present `next`, to begin from now; a copy of everything begins with an export.
         #[param(example = "1042")]
@@ -97,9 +31,12 @@ with_filter! {
     }
 }
 
-with_filter! {
+filter_params! {
     /// Changes as they happen.
     pub struct ChangeStreamParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// As in the list of changes, for those who cannot send `Last-Event-ID`, which goes before it; left out, from now on.
         #[param(example = "1042")]
         pub since: Option<String>,
@@ -112,9 +49,12 @@ with_filter! {
     }
 }
 
-with_filter! {
+filter_params! {
     /// An export.
     pub struct ExportParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
         /// `true` adds the comments of each article after it.
         #[param(value_type = Option<bool>)]
         pub comments: Option<String>,
@@ -134,37 +74,77 @@ pub struct ChangeQuery {
     pub limit: u32,
     /// Of which articles.
     pub filter: ArticleFilter,
+    /// Or of those that a saved query finds.
+    pub query: Option<QueryId>,
 }
 
 /// Reads the parameters of a batch of changes; every bad one is named.
 pub fn changes(params: &ChangeParams) -> Result<ChangeQuery> {
     let limit = number("limit", params.limit.as_deref(), 1..=MAX_LIMIT);
-    query(params.since.as_deref(), params.kinds.as_deref(), limit, params.filter())
+    query(
+        params.since.as_deref(),
+        params.kinds.as_deref(),
+        limit,
+        chosen(&params.words(), params.query.as_deref()),
+    )
 }
 
 /// Reads the parameters of a stream of changes; every bad one is named.
 pub fn stream(params: &ChangeStreamParams) -> Result<ChangeQuery> {
-    query(params.since.as_deref(), params.kinds.as_deref(), Ok(None), params.filter())
+    query(
+        params.since.as_deref(),
+        params.kinds.as_deref(),
+        Ok(None),
+        chosen(&params.words(), params.query.as_deref()),
+    )
 }
 
 fn query(
     since: Option<&str>,
     kinds: Option<&str>,
     limit: Result<Option<u32>>,
-    filter: Result<ArticleFilter>,
+    articles: Result<Chosen>,
 ) -> Result<ChangeQuery> {
     let mut findings = Findings::default();
     let since = findings.absorb(since.map(|text| sequence("since", text)).transpose())?;
     let kinds = findings.absorb(Kinds::parse(kinds.unwrap_or_default().split(',')))?;
     let limit = findings.absorb(limit)?;
-    let filter = findings.absorb(filter)?;
+    let articles = findings.absorb(articles)?;
     findings.finish()?;
+    let (filter, query) = articles.unwrap_or_default();
     Ok(ChangeQuery {
         since: since.flatten(),
         kinds: kinds.unwrap_or_else(Kinds::all),
         limit: limit.flatten().unwrap_or(DEFAULT_LIMIT),
-        filter: filter.unwrap_or_default(),
+        filter,
+        query,
     })
+}
+
+/// Which articles: by a filter, or by a saved query.
+pub type Chosen = (ArticleFilter, Option<QueryId>);
+
+/// Reads which articles.
+fn chosen(words: &FilterWords, query: Option<&str>) -> Result<Chosen> {
+    let mut findings = Findings::default();
+    let filter = filter(words, &mut findings)?;
+    let query = findings.absorb(query_id(query))?;
+    findings.finish()?;
+    Ok((filter, query.flatten()))
+}
+
+filter_params! {
+    /// New articles as they appear.
+    pub struct FollowParams {
+        /// Of what this saved query finds, in the place of the filters: give one or the other. Once it was changed, begin again.
+        #[param(example = "qry_01k3v0sxm8e1zr4k5q5w0v6b7c")]
+        pub query: Option<String>,
+    }
+}
+
+/// Reads the parameters of a stream of new articles; every bad one is named.
+pub fn follow(params: &FollowParams) -> Result<Chosen> {
+    chosen(&params.words(), params.query.as_deref())
 }
 
 /// A place in the order of changes, as they are told.
@@ -191,6 +171,8 @@ pub fn within(first: Option<i32>) -> Result<u32> {
 pub struct ExportQuery {
     /// Which articles.
     pub filter: ArticleFilter,
+    /// Or those that a saved query finds.
+    pub query: Option<QueryId>,
     /// Whether with their comments.
     pub comments: bool,
 }
@@ -200,7 +182,8 @@ pub fn export(params: &ExportParams) -> Result<ExportQuery> {
     let mut findings = Findings::default();
     let name = |value: bool| if value { "true" } else { "false" };
     let comments = findings.absorb(one_of("comments", params.comments.as_deref(), &[false, true], name))?;
-    let filter = findings.absorb(params.filter())?;
+    let articles = findings.absorb(chosen(&params.words(), params.query.as_deref()))?;
     findings.finish()?;
-    Ok(ExportQuery { filter: filter.unwrap_or_default(), comments: comments.flatten().unwrap_or(false) })
+    let (filter, query) = articles.unwrap_or_default();
+    Ok(ExportQuery { filter, query, comments: comments.flatten().unwrap_or(false) })
 }

@@ -18,16 +18,18 @@ use crate::problem::Refusal;
 mod articles;
 mod changes;
 mod desk;
+pub(crate) mod filters;
 mod imports;
 mod lists;
+mod queries;
 mod search;
 mod stories;
 mod topics;
 mod trending;
 
 pub use changes::{
-    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, changes, export, sequence,
-    stream, within,
+    ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, FollowParams, changes, export,
+    follow, sequence, stream, within,
 };
 pub use imports::{ImportArticleInput, ImportArticlesInput, ImportParams};
 pub use search::{
@@ -42,9 +44,11 @@ pub use desk::{
 };
 
 pub use articles::{
-    ArticleIdParams, ArticleParams, ArticleQuery, ArticleSortView, FeatureView, article_ids, articles,
+    ArticleIdParams, ArticleParams, ArticleQuery, ArticleSortView, CollapseView, FeatureView, article_ids,
+    articles, with_total,
 };
 pub use lists::{CommentSortView, PageParams, SortedPage, comments_page, number, page};
+pub use queries::{CreateQuery, CreateQueryInput, EditQuery, EditQueryInput, QueryDefinition, query_id};
 
 /// Makes a reader's account.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, InputObject)]
@@ -151,25 +155,25 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Refusal> {
-        let parsed = axum_extra::extract::Query::<T>::try_from_uri(&parts.uri);
-        match parsed {
-            Ok(query) => Ok(Self(query.0)),
-            Err(rejection) => {
-                let why = std::error::Error::source(&rejection)
-                    .map_or_else(|| rejection.to_string(), ToString::to_string);
-                if let Some(name) = repeated::<T>(parts.uri.query().unwrap_or_default()) {
-                    return Err(
-                        Error::invalid(name, "repeated", "is given more than once; give it once").into()
-                    );
-                }
-                let field = why.split('`').nth(1).unwrap_or("query").to_owned();
-                if why.starts_with("unknown field") {
-                    return Err(unknown::<T>(parts.uri.query().unwrap_or_default()).into());
-                }
-                Err(Error::invalid(field, "malformed", why).into())
-            }
-        }
+        Ok(Self(from_query(parts.uri.query().unwrap_or_default())?))
     }
+}
+
+/// Reads parameters; what is unknown, repeated or malformed is named.
+fn from_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+    let unreadable = |_| Error::invalid("query", "malformed", "cannot be read");
+    let why = match read::<T>(query).map_err(unreadable)? {
+        Ok(parsed) => return Ok(parsed),
+        Err(why) => why,
+    };
+    if let Some(name) = repeated::<T>(query) {
+        return Err(Error::invalid(name, "repeated", "is given more than once; give it once"));
+    }
+    if why.starts_with("unknown field") {
+        return Err(unknown::<T>(query));
+    }
+    let field = why.split('`').nth(1).unwrap_or("query").to_owned();
+    Err(Error::invalid(field, "malformed", why))
 }
 
 /// Reads a query; what is wrong with it in serde's words.

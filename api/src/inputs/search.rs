@@ -7,8 +7,7 @@ use broadsheet_domain::search::{SearchQuery, SearchSort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::articles::flag;
-use super::changes::with_filter;
+use super::filters::{filter_params, flag, narrowed};
 use super::lists::{number, one_of, page};
 use crate::views::{FacetView, SearchSortView};
 
@@ -21,7 +20,7 @@ pub const DEFAULT_SUGGESTIONS: u32 = 5;
 /// The most suggestions of each kind.
 pub const MAX_SUGGESTIONS: u32 = 20;
 
-with_filter! {
+filter_params! {
     /// A search.
     pub struct SearchParams {
         /// What to look for, up to 500 characters: words, `"phrases"`, `+required`, `-excluded`, `AND`, `OR`, `NOT`, parentheses,
@@ -74,7 +73,7 @@ pub struct SearchRequest {
 /// Reads the parameters of a search; every bad one is named.
 pub fn search(params: &SearchParams) -> Result<SearchRequest> {
     let mut findings = Findings::default();
-    let filter = findings.absorb(params.filter())?;
+    let filter = findings.absorb(narrowed(&params.words()))?;
     let sort =
         findings.absorb(one_of("sort", params.sort.as_deref(), &SearchSort::ALL, SearchSort::as_str))?;
     let facets = findings.absorb(facets(params.facets.as_deref()))?;

@@ -1,17 +1,13 @@
 //! Parameters of what trends.
 
+use super::filters::{filter_params, flag, narrowed};
+use super::lists::{one_of, page};
+pub use crate::views::{TrendsByView, WindowView};
 use broadsheet_domain::error::{Findings, Result};
 use broadsheet_domain::page::{DEFAULT_LIMIT, PageRequest};
 use broadsheet_domain::trending::{By, TrendQuery, Window};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-use super::articles::flag;
-use super::changes::with_filter;
-use super::lists::{one_of, page};
-pub use crate::views::{TrendsByView, WindowView};
-
-with_filter! {
+filter_params! {
     /// A page of what trends.
     pub struct TrendingParams {
         /// How far back to look: `1h`, `24h` (if left out), `7d`.
@@ -44,7 +40,7 @@ pub struct TrendsAsked {
 /// Reads the parameters; every bad one is named.
 pub fn trending(params: TrendingParams) -> Result<TrendsAsked> {
     let mut findings = Findings::default();
-    let filter = findings.absorb(params.filter())?;
+    let filter = findings.absorb(narrowed(&params.words()))?;
     let window = findings.absorb(one_of("window", params.window.as_deref(), &Window::ALL, Window::as_str))?;
     let by = findings.absorb(one_of("by", params.by.as_deref(), &By::ALL, By::as_str))?;
     let explain = findings.absorb(flag("explain", params.explain.as_deref()))?;

@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::article::{Article, ArticleRef};
+use broadsheet_domain::article::{Article, ArticleRef, ArticleSort};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::{ArticleId, PublicId};
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::query::{Definition, QuerySort};
 use broadsheet_domain::reads::Reads;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -62,16 +63,43 @@ pub async fn list_articles(
     read: Read,
     Query(params): Query<ArticleParams>,
 ) -> Result<Response, Refusal> {
-    let include = Include::parse(params.include.as_deref())?;
-    let fields = include.fields(params.fields.as_deref())?;
-    let query = articles(&params)?;
-    let service = app.newsroom.articles(&read.viewer);
-    let found = service.list(&query.filter, query.sort, &query.page).await?;
-    let newer_count = newer_count(&app, &read, &query, &found).await?;
-    let mut list = ArticleList::of(include.embed(&app, &read.viewer, found).await?, query.sort.as_str());
+    let ArticleQuery { filter, sort, page, with_total, goes_on } = articles(&params)?;
+    let sort = Some(match sort {
+        ArticleSort::Newest => QuerySort::Newest,
+        ArticleSort::Oldest => QuerySort::Oldest,
+        ArticleSort::RecentlyUpdated => QuerySort::RecentlyUpdated,
+    });
+    let asked = Asked { page, with_total, goes_on, include: params.include, fields: params.fields };
+    listed(&app, &read, &Definition { text: None, filter, sort }, asked).await
+}
+
+/// What of a list of articles is to be shown, and how.
+pub(super) struct Asked {
+    pub(super) page: PageRequest,
+    pub(super) with_total: bool,
+    /// Whether the page goes on from another.
+    pub(super) goes_on: bool,
+    pub(super) include: Option<String>,
+    pub(super) fields: Option<String>,
+}
+
+/// Answers with a page of what is asked for.
+pub(super) async fn listed(
+    app: &App,
+    read: &Read,
+    definition: &Definition,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let include = Include::parse(asked.include.as_deref())?.for_list(&definition.filter);
+    let fields = include.fields(asked.fields.as_deref())?;
+    let service = app.newsroom.queries(&read.viewer);
+    let found = service.find(definition, &asked.page).await?;
+    let newer_count = if asked.goes_on { service.newer_count(definition, &found).await? } else { None };
+    let articles = Box::pin(include.embed(app, &read.viewer, found)).await?;
+    let mut list = ArticleList::of(articles, definition.sort_name());
     list.page.newer_count = newer_count;
-    if query.with_total {
-        list.page.total = Some(service.count(&query.filter).await?);
+    if asked.with_total {
+        list.page.total = Some(service.count(definition).await?);
     }
     match &fields {
         None => read.page(&list, &list.page),
@@ -103,7 +131,7 @@ pub async fn list_article_ids(
     read: Read,
     Query(params): Query<ArticleIdParams>,
 ) -> Result<Response, Refusal> {
-    let query = article_ids(params)?;
+    let query = article_ids(&params)?;
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list_ids(&query.filter, query.sort, &query.page).await?;
     let mut list = ArticleIdList::of(&found, query.sort.as_str());

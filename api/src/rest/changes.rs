@@ -14,7 +14,7 @@ use super::events::{last_event_id, stream, to_event, until_over};
 use super::respond::private;
 use crate::App;
 use crate::caller::Caller;
-use crate::inputs::{self, ChangeParams, ChangeStreamParams, Query};
+use crate::inputs::{self, ChangeParams, ChangeQuery, ChangeStreamParams, Query};
 use crate::listen::Draining;
 use crate::live;
 use crate::problem::{ReadProblems, Refusal, log_internal};
@@ -40,7 +40,8 @@ pub async fn list_changes(
     let include = Include::parse_copy(params.include.as_deref())?;
     let asked = inputs::changes(&params)?;
     let service = app.newsroom.changes(&caller.viewer);
-    let watch = service.watch(asked.kinds, asked.filter).await?;
+    let articles = app.newsroom.queries(&caller.viewer).asked(asked.query, asked.filter).await?;
+    let watch = service.watch(asked.kinds, articles).await?;
     let Batch { changes, next, more } = service.read(asked.since, asked.limit, &watch).await?;
     let changes = include.dress(&app.newsroom, &caller.viewer, changes).await?;
     // Never from a cache: it shows the present, under an address that names a moment of the past.
@@ -64,11 +65,26 @@ pub async fn stream_changes(
 ) -> Result<Response, Refusal> {
     let include = Include::parse_copy(params.include.as_deref())?;
     let asked = inputs::stream(&params)?;
+    follow(app, caller, asked, include, &headers, draining).await
+}
+
+/// Answers with changes as they happen.
+pub(super) async fn follow(
+    app: App,
+    caller: Caller,
+    asked: ChangeQuery,
+    include: Include,
+    headers: &HeaderMap,
+    draining: Option<axum::Extension<Draining>>,
+) -> Result<Response, Refusal> {
     let service = app.newsroom.changes(&caller.viewer);
-    let watch = service.watch(asked.kinds, asked.filter).await?;
-    let since = last_event_id(&headers)?.or(asked.since).unwrap_or_else(|| service.head());
+    let since = last_event_id(headers)?.or(asked.since).unwrap_or_else(|| service.head());
+    let query = live::followed(&app.newsroom, asked.query).await?;
+    let articles = app.newsroom.queries(&caller.viewer).asked(asked.query, asked.filter).await?;
+    let watch = service.watch(asked.kinds, articles).await?;
+    let within = live::Within { watch, query };
     let batches =
-        live::change_batches(app.newsroom.clone(), caller.viewer.clone(), watch, Some(since)).await?;
+        live::change_batches(app.newsroom.clone(), caller.viewer.clone(), within, Some(since)).await?;
     let events = events(app.clone(), caller.viewer.clone(), include, since, batches);
     Ok(stream(since, events, until_over(&app, caller, draining)))
 }

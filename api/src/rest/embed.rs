@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use broadsheet_domain::article::Article;
+use broadsheet_domain::article::{Article, ArticleFilter};
 use broadsheet_domain::changes::PublicChange;
 use broadsheet_domain::comment::{Branch, Comment, CommentSort};
 use broadsheet_domain::error::{Error, Findings, Result};
@@ -78,6 +78,14 @@ impl Include {
             return Err(Error::invalid("include", "unknown", message));
         }
         Self::among(text.unwrap_or_default(), &KNOWN)
+    }
+
+    /// With what a list always shows: what stands for a story says how many tell it.
+    pub fn for_list(mut self, filter: &ArticleFilter) -> Self {
+        if filter.collapse.is_some() && !self.has("story") {
+            self.0.push("story");
+        }
+        self
     }
 
     /// Reads `include=` of one article.

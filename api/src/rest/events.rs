@@ -9,12 +9,11 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::error::Error;
 use futures_util::{Stream, StreamExt};
-use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use serde::Serialize;
 
 use crate::App;
 use crate::caller::Caller;
-use crate::inputs::{ArticleParams, Query, articles};
+use crate::inputs::{FollowParams, Query, follow};
 use crate::listen::Draining;
 use crate::live;
 use crate::problem::{ReadProblems, Refusal};
@@ -45,27 +44,6 @@ pub async fn stream_comments(
     Ok(stream(since, events, until_over(&app, caller, draining)))
 }
 
-/// What to follow.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct FollowParams {
-    /// By publisher: ids or slugs, as in the list of articles.
-    source: Vec<String>,
-    /// By byline: ids or slugs.
-    author: Vec<String>,
-    /// By topic of any kind: ids or slugs.
-    topic: Vec<String>,
-    /// By the publisher's section: ids or slugs.
-    section: Vec<String>,
-    /// By language, BCP 47.
-    language: Vec<String>,
-    /// By the publisher's country, ISO 3166-1 with two letters.
-    country: Vec<String>,
-    /// By what they have besides their text: `image`, `video`, `audio`, `correction`.
-    has: Vec<String>,
-}
-
 /// Follow new articles
 ///
 /// An event for each article that appears and that the filter lets through; its `data` is an `ArticleEvent`.
@@ -80,12 +58,13 @@ pub async fn stream_articles(
     headers: HeaderMap,
     draining: Option<axum::Extension<Draining>>,
 ) -> Result<Response, Refusal> {
-    let FollowParams { source, author, topic, section, language, country, has } = params;
-    let narrowed = ArticleParams { source, author, topic, section, language, country, has, ..<_>::default() };
-    let query = articles(&narrowed)?;
+    let (filter, query) = follow(&params)?;
+    let followed = live::followed(&app.newsroom, query).await?;
+    let articles = app.newsroom.queries(&caller.viewer).asked(query, filter).await?;
     let since = since(&app, &headers)?;
     let events =
-        live::article_events(app.newsroom.clone(), caller.viewer.clone(), query.filter, Some(since)).await?;
+        live::article_events(app.newsroom.clone(), caller.viewer.clone(), (articles, followed), Some(since))
+            .await?;
     let events = events.map(|event| to_event(event.kind, event.sequence.as_str(), &event));
     Ok(stream(since, events, until_over(&app, caller, draining)))
 }

@@ -5,11 +5,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort, ArticleStatus};
+use broadsheet_domain::article::{Article, ArticleStatus};
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::error::{self, Error, Fault};
 use broadsheet_domain::id::PublicId as _;
 use broadsheet_domain::page::{MAX_LIMIT, Page, PageRequest};
+use broadsheet_domain::query::Definition;
 use broadsheet_domain::topic::TopicFilter;
 use broadsheet_domain::{Newsroom, Viewer};
 use futures_util::{Stream, StreamExt as _};
@@ -38,12 +39,22 @@ pub async fn export_articles(
     Query(params): Query<ExportParams>,
 ) -> Result<Response, Refusal> {
     let include = Include::parse_copy(params.include.as_deref())?;
-    let asked = inputs::export(&params)?;
+    let ExportQuery { filter, query, comments } = inputs::export(&params)?;
     let (newsroom, viewer) = (app.newsroom.clone(), caller.viewer.clone());
+    let queries = newsroom.queries(&viewer);
+    let articles = queries.asked(query, filter).await?.each();
     // What the filter names is looked up before anything is sent: afterwards nothing can be refused.
-    drop(newsroom.articles(&viewer).matcher(asked.filter.clone()).await?);
-    let (sequence, at) = (newsroom.changes(&viewer).snapshot().await?, newsroom.now());
-    let lines = Export { app: app.clone(), newsroom, viewer, include, asked }.lines(sequence, at);
+    drop(queries.asking(articles.clone()).await?);
+    let (sequence, at) = (queries.snapshot(&articles).await?, newsroom.now());
+    let lines = Export {
+        app: app.clone(),
+        newsroom: newsroom.clone(),
+        viewer: viewer.clone(),
+        include,
+        articles,
+        comments,
+    }
+    .lines(sequence, at);
     let sent = lines.take_until(Box::pin(until_over(&app, caller, None)));
     let mut response = private(Body::from_stream(sent).into_response());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
@@ -55,7 +66,8 @@ struct Export {
     newsroom: Newsroom,
     viewer: Viewer,
     include: Include,
-    asked: ExportQuery,
+    articles: Definition,
+    comments: bool,
 }
 
 /// How many lines of each there were.
@@ -74,7 +86,7 @@ impl Export {
         let parts = async_stream::try_stream! {
             let mut counts = Counts::default();
             yield written([Line::Snapshot { sequence: sequence.to_string(), at: at.into() }])?;
-            if self.asked.filter == ArticleFilter::default() {
+            if self.articles.is_everything() {
                 let mut page = Some(first());
                 while let Some(asked) = page {
                     let found = self.newsroom.sources(&self.viewer).list(&asked).await?;
@@ -96,15 +108,14 @@ impl Export {
             }
             let mut page = Some(first());
             while let Some(asked) = page {
-                let articles = self.newsroom.articles(&self.viewer);
-                let found = articles.list(&self.asked.filter, ArticleSort::Newest, &asked).await?;
+                let found = self.newsroom.queries(&self.viewer).newest(&self.articles, &asked).await?;
                 page = after(&found)?;
                 let found = found.filter_map(|article| is_told(&article).then_some(article));
                 let ids: Vec<uuid::Uuid> = found.nodes().map(|article| article.record.id.uuid()).collect();
                 let views = self.include.embed(&self.app, &self.viewer, found).await?;
                 let lines = views.items.into_iter().map(|(_, article)| Line::Article { article: Box::new(article) });
                 yield counted(&mut counts.articles, lines)?;
-                if self.asked.comments {
+                if self.comments {
                     let comments = self.newsroom.comments(&self.viewer);
                     for stretch in comments.stretches(&ids).await? {
                         let found = comments.of_stretch(&stretch).await?;

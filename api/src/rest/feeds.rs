@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort, Selector};
+use broadsheet_domain::article::{Article, ArticleFilter, Selector};
 use broadsheet_domain::error::Error;
 use broadsheet_domain::id::PublicId;
 use broadsheet_domain::page::{Page, PageRequest};
+use broadsheet_domain::query::Definition;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -25,7 +26,7 @@ const TTL_MINUTES: u32 = 5;
 
 /// What a feed is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FeedFormat {
+pub(super) enum FeedFormat {
     Rss,
     Atom,
     Json,
@@ -50,9 +51,9 @@ impl FeedFormat {
 }
 
 /// The last part of a feed's address: what it is of, and the format.
-struct FileName {
-    name: String,
-    format: FeedFormat,
+pub(super) struct FileName {
+    pub(super) name: String,
+    pub(super) format: FeedFormat,
 }
 
 impl FromStr for FileName {
@@ -111,14 +112,14 @@ pub async fn get_feed(
         image_url: None,
         home_url: app.config.public_url(),
     };
-    answer(&app, &read, file.format, everything, &ArticleFilter::default(), &params).await
+    answer(&app, &read, file.format, everything, &Definition::default(), &params).await
 }
 
-/// A feed of one source, section, topic or author
+/// A feed of one source, section, topic, author or story
 ///
-/// Named by id or slug, as in `source/harbour-courier.atom`.
+/// Named by id or slug (a story by id), as in `source/harbour-courier.atom`.
 #[utoipa::path(get, path = "/feeds/{kind}/{file}", operation_id = "get_feed_of", tag = "feeds",
-    params(("kind" = String, Path, description = "`source`, `section`, `topic` or `author`", example = "source"),
+    params(("kind" = String, Path, description = "`source`, `section`, `topic`, `author` or `story`", example = "source"),
         ("file" = String, Path, description = "Id or slug with the format: .rss, .atom or .json", example = "harbour-courier.atom"), FeedParams),
     responses((status = 200, description = "RSS 2.0, Atom 1.0 or JSON Feed 1.1", content_type = "application/rss+xml", body = String), ReadProblems),
     security((), ("bearer" = [])))]
@@ -130,17 +131,17 @@ pub async fn get_feed_of(
 ) -> Result<Response, Refusal> {
     let FileName { name, format } = file.parse()?;
     let (subject, filter) = subject(&app, &read, &kind, &name).await?;
-    answer(&app, &read, format, subject, &filter, &params).await
+    answer(&app, &read, format, subject, &filter.into(), &params).await
 }
 
 /// What a feed is of.
-struct Subject {
-    id: Option<String>,
-    title: String,
-    description: Option<String>,
-    language: Option<String>,
-    image_url: Option<String>,
-    home_url: String,
+pub(super) struct Subject {
+    pub(super) id: Option<String>,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) image_url: Option<String>,
+    pub(super) home_url: String,
 }
 
 async fn subject(
@@ -188,24 +189,31 @@ async fn subject(
             let subject = plain(id.clone(), author.name.clone(), "authors", &author.slug);
             Ok((subject, ArticleFilter { author: one(id), ..ArticleFilter::default() }))
         }
+        "story" => {
+            let told = newsroom.stories(viewer).get(super::articles::id("file", name)?).await?;
+            let id = told.story.id.to_string();
+            let title = told.headline.unwrap_or_else(|| app.config.syndication.title.clone());
+            let mut subject = plain(id.clone(), title, "stories", &id);
+            subject.language.clone_from(&told.story.language);
+            Ok((subject, ArticleFilter { story: one(id), ..ArticleFilter::default() }))
+        }
         _ => {
-            let message = format!("`{kind}` must be source, section, topic or author");
+            let message = format!("`{kind}` must be source, section, topic, author or story");
             Err(Error::invalid("kind", "malformed", message).into())
         }
     }
 }
 
-async fn answer(
+pub(super) async fn answer(
     app: &App,
     read: &Read,
     format: FeedFormat,
     subject: Subject,
-    filter: &ArticleFilter,
+    articles: &Definition,
     params: &FeedParams,
 ) -> Result<Response, Refusal> {
     let page = page(params.limit.as_deref(), params.cursor.clone())?;
-    let service = app.newsroom.articles(&read.viewer);
-    let found = service.list(filter, ArticleSort::Newest, &page).await?;
+    let found = app.newsroom.queries(&read.viewer).newest(articles, &page).await?;
     let next =
         found.next().map(|cursor| format!("{}{}", app.config.public_url(), read.address_with(&cursor)));
     let items = items(app, read, &found).await?;

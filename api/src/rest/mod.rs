@@ -20,6 +20,7 @@ mod exports;
 mod feeds;
 mod imports;
 mod items;
+mod queries;
 mod reads;
 mod respond;
 mod search;
@@ -75,6 +76,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_changes))
         .routes(routes!(exports::export_articles))
+        .merge(queries::routes())
         .routes(routes!(auth::register))
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::refresh))

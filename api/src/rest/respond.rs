@@ -100,13 +100,14 @@ impl Read {
         revision: u32,
         counts: Option<ReadArticle>,
     ) -> Result<Response, Refusal> {
-        let read = Readable { revision: Some(revision), counts };
+        let read = Readable { version: Some(i64::from(revision)), counts };
         Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 
-    /// Answers with something that editors change: its tag begins with its revision, so that `If-Match` can name it.
-    pub fn revised(&self, view: &impl Serialize, revision: u32) -> Result<Response, Refusal> {
-        self.article(view, revision, None)
+    /// Answers with anything that has versions: its tag begins with it, so that `If-Match` can name it.
+    pub fn versioned(&self, view: &impl Serialize, version: i64) -> Result<Response, Refusal> {
+        let read = Readable { version: Some(version), counts: None };
+        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 
     /// Answers with a page; `Link` names its neighbours (RFC 8288).
@@ -158,15 +159,24 @@ impl Read {
 /// header is missing or `*`. Tags are weak, since what is shown of an article may differ and its revision not; they are
 /// compared by revision alone.
 pub fn expected_revision(headers: &HeaderMap) -> Result<Option<u32>, Error> {
+    let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
+    expected(headers, message)
+}
+
+/// The version that `If-Match` names, of what has other versions than revisions.
+pub fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, Error> {
+    expected(headers, "must be the ETag as you read it")
+}
+
+fn expected<T: std::str::FromStr>(headers: &HeaderMap, message: &str) -> Result<Option<T>, Error> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text == "*" {
         return Ok(None);
     }
     let opaque = text.trim_start_matches("W/").trim_matches('"');
-    let revision = opaque.split('-').next().and_then(|number| number.parse().ok());
-    let message = "must be the ETag of the article as you read it, or its revision in quotes, such as \"3\"";
-    revision.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
+    let version = opaque.split('-').next().and_then(|number| number.parse().ok());
+    version.map(Some).ok_or_else(|| Error::invalid("If-Match", "malformed", message))
 }
 
 fn to_bytes(view: &impl Serialize) -> Result<Vec<u8>, Refusal> {

@@ -167,7 +167,7 @@ pub async fn get_topic(
     let revision = found.revision;
     let views = include.embed(&app, &read.viewer, Page::single(found)).await?;
     let view = views.items.into_iter().next().map(|(_, view)| view).ok_or(Error::NotFound("topic"))?;
-    read.revised(&view, revision)
+    read.versioned(&view, i64::from(revision))
 }
 
 /// List the slugs that a topic had before

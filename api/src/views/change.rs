@@ -36,7 +36,8 @@ pub struct ChangeView {
     /// When.
     pub at: Timestamp,
     /// To what: an article (also where its thread was closed or opened), comment, source, topic or story. Of a comment below
-    /// an article that is `gone` or `left`, it is that article.
+    /// an article that is `gone` or `left`, it is that article; so of a story that an article joined or left, where you filter by
+    /// stories.
     #[schema(value_type = String, example = "art_01k3v0sxm8e1zr4k5q5w0v6b7c")]
     pub subject_id: ID,
     /// Of an edit: how much it changes.

@@ -18,6 +18,7 @@ mod event;
 mod import;
 mod media;
 mod page;
+mod query;
 mod search;
 mod source;
 mod story;
@@ -37,8 +38,9 @@ pub use import::{
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
     ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView,
-    RelatedList, RevisionList, SourceList, StoryList, StoryMemberList, TopicList,
+    RelatedList, RevisionList, SavedQueryList, SourceList, StoryList, StoryMemberList, TopicList,
 };
+pub use query::SavedQueryView;
 pub use search::{
     FacetCountsView, FacetView, RelatedView, SearchHitView, SearchMetaView, SearchSortView, SuggestionsView,
 };

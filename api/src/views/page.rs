@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RelatedView, RevisionView,
-    SourceView, StoryMemberView, StoryView, TopicView,
+    SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
 };
 
 /// Where a page stands in its list.
@@ -99,6 +99,8 @@ macro_rules! lists {
 lists! {
     /// A page of articles.
     ArticleList of ArticleView,
+    /// A page of one's own saved queries.
+    SavedQueryList of SavedQueryView,
     /// A page of sources.
     SourceList of SourceView,
     /// A page of authors.

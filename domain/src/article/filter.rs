@@ -1,7 +1,7 @@
 //! Which articles a list shows, and in which order. A filter is a value; `matcher.rs` alone turns it into SQL, and asks it
 //! about articles in memory.
 
-use super::{ArticleRecord, ArticleStatus, MediaKind};
+use super::{ArticleRecord, ArticleStatus, MediaKind, Period};
 use crate::clock::Timestamp;
 use crate::error::Result;
 
@@ -137,9 +137,45 @@ pub struct ArticleFilter {
     pub status: Selector<ArticleStatus>,
     /// As everything was at this moment: what was there already, and is not withdrawn since, in the words of then.
     pub as_of: Option<Timestamp>,
+    /// By the story that they tell: ids. One that became part of another leads there.
+    pub story: Selector,
+    /// Of articles that tell the same, only one. A matter of lists: an article by itself is let through or not.
+    pub collapse: Option<Collapse>,
+    /// Whether what it names may have gone since, as in a filter that was saved: then nothing is of it. Others are refused.
+    pub forgiving: bool,
+}
+
+/// What is shown once in a list, however many articles there are of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Collapse {
+    /// Of each story, its newest article (by publication; among equals by id) that the filter lets through.
+    Story,
+}
+
+impl Collapse {
+    /// Every one.
+    pub const ALL: [Self; 1] = [Self::Story];
+
+    /// The name as it is published.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Story => "story",
+        }
+    }
 }
 
 impl ArticleFilter {
+    /// Narrows it to what was published within a period.
+    #[must_use]
+    pub fn published_within(mut self, period: Period) -> Self {
+        self.published_from = self.published_from.max(period.from);
+        self.published_until = match (self.published_until, period.until) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        self
+    }
+
     /// A text that is the same for the same filter, in every version: cursors are bound to it and outlive upgrades. What
     /// the first version knew is written as it wrote it; what came later is added only where it is set.
     pub(crate) fn signature(&self) -> String {
@@ -172,7 +208,7 @@ impl ArticleFilter {
             updated_from,
         };
         let mut text = format!("{first:?}");
-        let later: [(&str, bool, &dyn std::fmt::Debug); 8] = [
+        let later: [(&str, bool, &dyn std::fmt::Debug); 10] = [
             ("updated_until", updated_until.is_some(), updated_until),
             ("has", !has.is_empty(), has),
             ("commentable", commentable.is_some(), commentable),
@@ -181,6 +217,8 @@ impl ArticleFilter {
             ("country", !country.is_empty(), country),
             ("status", !self.status.is_empty(), &self.status),
             ("as_of", self.as_of.is_some(), &self.as_of),
+            ("story", !self.story.is_empty(), &self.story),
+            ("collapse", self.collapse.is_some(), &self.collapse),
         ];
         for (name, _, value) in later.into_iter().filter(|(_, set, _)| *set) {
             let _ = write!(text, " {name}: {value:?}"); // a String takes everything

@@ -1,12 +1,13 @@
 //! Lists of articles: one narrow statement that brings ids in order; the rest comes from memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, FromQueryResult};
 use uuid::Uuid;
 
-use super::matcher::{Resolved, in_state};
+use super::condition::in_state;
+use super::matcher::Resolved;
 use super::{ArticleFilter, ArticleSort, ArticleStatus, Selector, newer};
 use crate::change::News;
 use crate::clock::Timestamp;
@@ -95,13 +96,32 @@ async fn found(
     walk: Option<(News, i64)>,
 ) -> Result<Page<Uuid>> {
     let mut select = select_ids(viewer, sort, driver(resolved, sort), plan);
-    select.cond_where(resolved.condition());
+    select.cond_where(resolved.condition(walk.map(|(_, until)| until)));
     if let Some((news, until)) = walk {
         select.cond_where(news.had_arrived(&Expr::col((articles::Entity, articles::Column::Id)), until));
     }
     select.expr_as(Expr::cust("NULL"), Alias::new("parent"));
     let found: Vec<Row> = rows(room.db.reader(), &select).await?;
     Ok(plan.page(found.into_iter().map(Row::keyed).collect()))
+}
+
+/// Which of these articles stand for their stories, by what had arrived at a change.
+pub(super) async fn standing(
+    room: &Room,
+    resolved: &Resolved,
+    ids: &[Uuid],
+    until: i64,
+) -> Result<HashSet<Uuid>> {
+    #[derive(FromQueryResult)]
+    struct Standing {
+        id: Uuid,
+    }
+    let mut select = Query::select();
+    select.column((articles::Entity, articles::Column::Id)).from(articles::Entity);
+    select.and_where(articles::Column::Id.is_in(ids.to_vec()));
+    select.cond_where(resolved.stands_for_its_story(Some(until)));
+    let found: Vec<Standing> = rows(room.db.reader(), &select).await?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }
 
 /// What is news to a list; nothing where the new is at its end, or where it shows the past.
@@ -164,7 +184,7 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
     note(resolved.keys(ArticleSort::Newest));
     let mut select = Query::select();
     select.expr_as(articles::Column::Id.count(), Alias::new("total")).from(articles::Entity);
-    select.and_where(viewer.sees_articles_sql()).cond_where(resolved.condition());
+    select.and_where(viewer.sees_articles_sql()).cond_where(resolved.condition(None));
     let counted: Vec<Count> = rows(room.db.reader(), &select).await?;
     Ok(counted.first().and_then(|row| u64::try_from(row.total).ok()).unwrap_or(0))
 }

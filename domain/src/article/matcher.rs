@@ -4,18 +4,21 @@
 
 use std::collections::HashMap;
 
-use sea_orm::ColumnTrait;
-use sea_orm::sea_query::{
-    ColumnRef, Condition, Expr, ExprTrait, IntoColumnRef, IntoTableRef, Query, SimpleExpr,
-};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use uuid::Uuid;
 
-use super::{Article, ArticleFilter, ArticleSort, ArticleStatus, Feature, Selector};
+use super::condition::{
+    LISTED, OTHERS, Table, any_of, by_author, by_country, by_features, by_topic, condition, in_state_on,
+    language_condition,
+};
+use super::{Article, ArticleFilter, ArticleSort, ArticleStatus, Collapse, Selector};
+use crate::change::{ChangeKind, News};
 use crate::clock::Timestamp;
-use crate::db::entity::{article_authors, article_topics, articles, sources};
+use crate::db::entity::articles;
 use crate::db::stored;
 use crate::error::{Error, Findings, Result};
 use crate::freshness::{Class, Key};
+use crate::id::{AuthorId, PublicId, SourceId, StoryId, TopicId};
 use crate::newsroom::Room;
 use crate::policy::{Action, Viewer};
 use crate::search::index::{Filters, Flag, Pick};
@@ -26,6 +29,7 @@ pub(crate) struct Resolved {
     pub(super) author: Selector<Uuid>,
     pub(super) topic: Selector<Uuid>,
     section: Selector<Uuid>,
+    story: Selector<Uuid>,
     statuses: Vec<ArticleStatus>,
     /// With languages and countries as they are stored.
     pub(super) filter: ArticleFilter,
@@ -39,13 +43,18 @@ impl Resolved {
         let authors = crate::author::resolve(room, filter.author.values()).await?;
         let topics =
             crate::topic::resolve(room, filter.topic.values().chain(filter.section.values())).await?;
+        let stories = crate::story::resolve(room, filter.story.values()).await?;
         let language = filter.language.try_map(language)?;
         let country = filter.country.try_map(country)?;
+        let chosen = |field: &'static str, selector: &Selector, known: &HashMap<String, Uuid>| {
+            chosen(field, selector, known, filter.forgiving)
+        };
         Ok(Self {
             source: chosen("source", &filter.source, &sources)?,
             author: chosen("author", &filter.author, &authors)?,
             topic: chosen("topic", &filter.topic, &topics)?,
             section: chosen("section", &filter.section, &topics)?,
+            story: chosen("story", &filter.story, &stories)?,
             statuses,
             filter: ArticleFilter { language, country, ..filter.clone() },
         })
@@ -76,26 +85,60 @@ impl Resolved {
             || filter.min_words.is_some()
             || filter.max_words.is_some()
             || filter.updated_from.is_some()
-            || filter.updated_until.is_some();
+            || filter.updated_until.is_some()
+            || filter.collapse.is_some();
         if of_parts > 1 || excludes || of_words || sort == ArticleSort::RecentlyUpdated {
             keys.push(Key::all(Class::Edits));
+        }
+        // Articles join stories and leave them.
+        if filter.collapse.is_some() || !filter.story.is_empty() {
+            keys.push(Key::all(Class::Stories));
         }
         keys
     }
 
-    /// The SQL form.
-    pub(super) fn condition(&self) -> Condition {
+    /// The filter with ids in the place of slugs.
+    pub(super) fn by_ids(&self) -> ArticleFilter {
+        fn ids<I: PublicId>(selector: &Selector<Uuid>) -> Selector {
+            let id = |key: &Uuid| I::from_uuid(*key).to_string();
+            let group = |group: &Vec<Uuid>| group.iter().map(id).collect();
+            Selector {
+                all_of: selector.all_of.iter().map(group).collect(),
+                none_of: selector.none_of.iter().map(id).collect(),
+            }
+        }
+        ArticleFilter {
+            source: ids::<SourceId>(&self.source),
+            author: ids::<AuthorId>(&self.author),
+            topic: ids::<TopicId>(&self.topic),
+            section: ids::<TopicId>(&self.section),
+            story: ids::<StoryId>(&self.story),
+            ..self.filter.clone()
+        }
+    }
+
+    /// The SQL form. Of a walk, what arrives after `until` does not decide either what stands for a story.
+    pub(super) fn condition(&self, until: Option<i64>) -> Condition {
+        let all = self.condition_on(LISTED);
+        match self.filter.collapse {
+            None => all,
+            Some(Collapse::Story) => all.add(self.stands_for_its_story(until)),
+        }
+    }
+
+    fn condition_on(&self, table: Table) -> Condition {
         let filter = &self.filter;
-        let with = |column: articles::Column, at: Timestamp| (column, at.millis());
+        let with = |column: articles::Column, at: Timestamp| (table.col(column), at.millis());
         let mut all = Condition::all()
-            .add(in_state(&self.statuses))
-            .add(condition(&self.source, |ids| any_of(articles::Column::SourceId, ids)))
-            .add(condition(&self.section, |ids| any_of(articles::Column::SectionId, ids)))
-            .add(condition(&self.author, by_author))
-            .add(condition(&self.topic, by_topic))
-            .add(language_condition(&filter.language))
-            .add(condition(&filter.country, by_country))
-            .add(condition(&filter.has, by_features));
+            .add(in_state_on(table, &self.statuses))
+            .add(condition(&self.source, |ids| any_of(table, articles::Column::SourceId, ids)))
+            .add(condition(&self.section, |ids| any_of(table, articles::Column::SectionId, ids)))
+            .add(condition(&self.story, |ids| any_of(table, articles::Column::StoryId, ids)))
+            .add(condition(&self.author, |ids| by_author(table, ids)))
+            .add(condition(&self.topic, |ids| by_topic(table, ids)))
+            .add(language_condition(table, &filter.language))
+            .add(condition(&filter.country, |codes| by_country(table, codes)))
+            .add(condition(&filter.has, |features| by_features(table, features)));
         let from = [
             filter.published_from.map(|at| with(articles::Column::PublishedAt, at)),
             filter.updated_from.map(|at| with(articles::Column::UpdatedAt, at)),
@@ -111,28 +154,49 @@ impl Resolved {
             all = all.add(column.lt(at));
         }
         if let Some(words) = filter.min_words {
-            all = all.add(articles::Column::WordCount.gte(stored(words)));
+            all = all.add(table.col(articles::Column::WordCount).gte(stored(words)));
         }
         if let Some(words) = filter.max_words {
-            all = all.add(articles::Column::WordCount.lte(stored(words)));
+            all = all.add(table.col(articles::Column::WordCount).lte(stored(words)));
         }
         if let Some(open) = filter.commentable {
-            let takes_comments = bare(articles::Column::CommentsOpen);
+            // The column as the condition itself: in any other form no planner finds an index whose condition it is.
+            let takes_comments = table.col(articles::Column::CommentsOpen);
             all = all.add(if open { takes_comments } else { takes_comments.not() });
         }
         if let Some(at) = filter.as_of {
-            all = all.add(articles::Column::PublishedAt.lte(at.millis()));
-            all = all.add(articles::Column::VisibleFrom.lte(at.millis()));
+            all = all.add(table.col(articles::Column::PublishedAt).lte(at.millis()));
+            all = all.add(table.col(articles::Column::VisibleFrom).lte(at.millis()));
         }
         all
     }
 
+    /// Whether no newer article of the same story is let through too. Read off the index `articles_of_story`, so that it costs
+    /// what the story has and not what there is. The OR keeps planners from joining all that there is once for the whole list.
+    pub(super) fn stands_for_its_story(&self, until: Option<i64>) -> Condition {
+        use articles::Column;
+        let place = |table: Table| Expr::tuple([table.col(Column::PublishedAt), table.col(Column::Id)]);
+        let mut newer = Query::select();
+        newer.expr(Expr::val(1)).from_as(articles::Entity, Alias::new(OTHERS.0));
+        newer.and_where(OTHERS.col(Column::StoryId).eq(LISTED.col(Column::StoryId)));
+        newer.and_where(place(OTHERS).gt(place(LISTED)));
+        newer.cond_where(self.condition_on(OTHERS));
+        if let Some(until) = until {
+            newer.cond_where(News::Arrived.had_arrived(&OTHERS.col(Column::Id), until));
+        }
+        let alone = LISTED.col(Column::StoryId).is_null();
+        Condition::any().add(alone).add(Expr::exists(newer.take()).not())
+    }
+
     /// The form of the search index, which knows what readers see at present.
     pub(crate) fn of_index(&self) -> Result<Filters> {
-        let Self { source, author, topic, section, statuses, filter } = self;
+        let Self { source, author, topic, section, story, statuses, filter } = self;
         let mut findings = Findings::default();
         if *statuses != [ArticleStatus::Published] {
             findings.add("status", "conflict", "search finds published articles only: leave it out");
+        }
+        if filter.collapse.is_some() {
+            findings.add("collapse", "conflict", "search shows each article: leave it out");
         }
         if filter.as_of.is_some() {
             findings.add("as_of", "conflict", "search knows the present only: leave it out");
@@ -150,6 +214,7 @@ impl Resolved {
             authors: pick(author, Uuid::as_u128),
             topics: pick(topic, Uuid::as_u128),
             sections: pick(section, Uuid::as_u128),
+            stories: pick(story, Uuid::as_u128),
             languages: pick(&filter.language, Clone::clone),
             countries: pick(&filter.country, Clone::clone),
             flags,
@@ -183,9 +248,27 @@ impl Matcher {
         Ok(Self(Resolved::of(room, viewer, filter).await?))
     }
 
+    pub(super) fn resolved(&self) -> &Resolved {
+        &self.0
+    }
+
+    /// Whether it asks which story articles tell: what is looked up once may lead elsewhere later.
+    pub(crate) fn names_stories(&self) -> bool {
+        !self.0.story.is_empty()
+    }
+
+    /// Whether a change that is not of articles themselves can bring them in or take them out.
+    pub(crate) fn depends_on(&self, kind: ChangeKind) -> bool {
+        match kind {
+            ChangeKind::StoryFormed | ChangeKind::StoryUpdated => self.names_stories(),
+            ChangeKind::ThreadClosed | ChangeKind::ThreadOpened => self.0.filter.commentable.is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether the filter lets an article through.
     pub fn lets_through(&self, article: &Article) -> bool {
-        let Resolved { source, author, topic, section, statuses, filter } = &self.0;
+        let Resolved { source, author, topic, section, story, statuses, filter } = &self.0;
         let record = &article.record;
         let speaks = |tag: &String| {
             let own = record.language.as_deref().unwrap_or_default();
@@ -194,6 +277,7 @@ impl Matcher {
         statuses.contains(&record.status)
             && source.lets_through(|id| record.source == *id)
             && section.lets_through(|id| record.section == Some(*id))
+            && story.lets_through(|id| record.story.is_some_and(|story| story.uuid() == *id))
             && author.lets_through(|id| record.authors.contains(id))
             && topic.lets_through(|id| record.topics.contains(id))
             && filter.language.lets_through(speaks)
@@ -243,18 +327,19 @@ fn check_past(filter: &ArticleFilter, now: Timestamp) -> Result<()> {
     findings.finish()
 }
 
-pub(super) fn in_state(statuses: &[ArticleStatus]) -> SimpleExpr {
-    match statuses {
-        [status] => articles::Column::Status.eq(status.as_str()),
-        _ => articles::Column::Status.is_in(statuses.iter().map(|status| status.as_str())),
-    }
-}
-
-fn chosen(field: &'static str, selector: &Selector, known: &HashMap<String, Uuid>) -> Result<Selector<Uuid>> {
+/// What a selector's ids and slugs stand for. Of what is gone (which is forgiven in a saved filter) there are no articles.
+fn chosen(
+    field: &'static str,
+    selector: &Selector,
+    known: &HashMap<String, Uuid>,
+    forgiving: bool,
+) -> Result<Selector<Uuid>> {
+    let names = if field == "story" { "id" } else { "id or slug" };
     selector.try_map(|value| {
         let unknown =
-            || Error::invalid(field, "unknown", format!("there is no {field} with the id or slug `{value}`"));
-        known.get(value).copied().ok_or_else(unknown)
+            || Error::invalid(field, "unknown", format!("there is no {field} with the {names} `{value}`"));
+        let nobody = forgiving.then(Uuid::nil);
+        known.get(value).copied().or(nobody).ok_or_else(unknown)
     })
 }
 
@@ -271,73 +356,4 @@ fn country(code: &String) -> Result<String> {
     }
     let message = format!("`{code}` is no country code of ISO 3166-1 with two letters, such as GB");
     Err(Error::invalid("country", "malformed", message))
-}
-
-fn condition<T>(selector: &Selector<T>, matches: impl Fn(&[T]) -> SimpleExpr) -> Condition {
-    let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(matches(group)));
-    if selector.none_of.is_empty() { all } else { all.add(matches(&selector.none_of).not()) }
-}
-
-/// One value by `=`, so that the index also gives the order; several by `IN`. NULL is "not any of them".
-fn any_of(column: articles::Column, ids: &[Uuid]) -> SimpleExpr {
-    let matches = match ids {
-        [id] => column.eq(*id),
-        _ => column.is_in(ids.to_vec()),
-    };
-    if matches!(column, articles::Column::SectionId) { matches.and(column.is_not_null()) } else { matches }
-}
-
-fn by_author(ids: &[Uuid]) -> SimpleExpr {
-    use article_authors::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::AuthorId.is_in(ids.to_vec()))
-}
-
-fn by_topic(ids: &[Uuid]) -> SimpleExpr {
-    use article_topics::{Column, Entity};
-    linked((Entity, Column::ArticleId).into_column_ref(), Entity, Column::TopicId.is_in(ids.to_vec()))
-}
-
-fn linked(article: ColumnRef, table: impl IntoTableRef, matches: SimpleExpr) -> SimpleExpr {
-    exists(table, Expr::col(article).eq(Expr::col((articles::Entity, articles::Column::Id))), matches)
-}
-
-/// By the article, not by the country's sources: so the list's own index still gives the order.
-fn by_country(codes: &[String]) -> SimpleExpr {
-    let publisher = Expr::col((articles::Entity, articles::Column::SourceId));
-    let same = Expr::col((sources::Entity, sources::Column::Id)).eq(publisher);
-    exists(sources::Entity, same, sources::Column::Country.is_in(codes.iter().map(String::as_str)))
-}
-
-fn exists(table: impl IntoTableRef, same: SimpleExpr, matches: SimpleExpr) -> SimpleExpr {
-    Expr::exists(Query::select().expr(Expr::val(1)).from(table).and_where(same).and_where(matches).take())
-}
-
-fn by_features(features: &[Feature]) -> SimpleExpr {
-    let column = |feature: &Feature| match feature {
-        Feature::Image => articles::Column::HasImage,
-        Feature::Video => articles::Column::HasVideo,
-        Feature::Audio => articles::Column::HasAudio,
-        Feature::Correction => articles::Column::HasCorrection,
-    };
-    let any = features.iter().map(|feature| bare(column(feature))).reduce(ExprTrait::or);
-    any.unwrap_or_else(|| Expr::val(false))
-}
-
-/// The column as the condition itself: in any other form no planner finds the partial index whose condition it is.
-fn bare(column: articles::Column) -> SimpleExpr {
-    Expr::col((articles::Entity, column))
-}
-
-fn language_condition(selector: &Selector) -> Condition {
-    let one = |tag: &String| match tag.split_once('-') {
-        Some(_) => articles::Column::Language.eq(tag.as_str()),
-        None => articles::Column::LanguageBase.eq(tag.as_str()),
-    };
-    let any = |tags: &[String]| tags.iter().fold(Condition::any(), |any, tag| any.add(one(tag)));
-    let all = selector.all_of.iter().fold(Condition::all(), |all, group| all.add(any(group)));
-    if selector.none_of.is_empty() {
-        return all;
-    }
-    let unknown = articles::Column::LanguageBase.is_null();
-    all.add(Condition::any().add(unknown).add(any(&selector.none_of).not()))
 }

@@ -18,6 +18,7 @@ use crate::source::Source;
 use crate::topic::Topic;
 
 mod assemble;
+mod condition;
 pub mod desk;
 mod diff;
 pub mod draft;
@@ -32,6 +33,7 @@ mod matcher;
 mod media;
 mod newer;
 mod past;
+mod period;
 pub mod record;
 mod related;
 mod revision;
@@ -40,11 +42,12 @@ mod store;
 mod write;
 
 pub use diff::{DiffKind, DiffPart, FieldDiff, RevisionDiff};
-pub use filter::{ArticleFilter, ArticleSort, Feature, Selector};
+pub use filter::{ArticleFilter, ArticleSort, Collapse, Feature, Selector};
 pub use list::Parent;
 pub use matcher::Matcher;
 pub(crate) use matcher::Resolved;
 pub use media::{FocalPoint, Media, MediaKind, MediaRole};
+pub use period::Period;
 pub use record::{ArticleRecord, Body};
 pub use related::{Related, RelatedReason};
 pub use revision::Revision;
@@ -240,6 +243,11 @@ impl<'a> Articles<'a> {
     /// A filter ready to be asked about articles one by one, as live subscriptions do.
     pub async fn matcher(&self, filter: ArticleFilter) -> Result<Matcher> {
         Matcher::of(self.room, self.viewer, &filter).await
+    }
+
+    /// A filter with the ids of what it names, looked up and checked for this viewer.
+    pub(crate) async fn by_ids(&self, filter: &ArticleFilter) -> Result<ArticleFilter> {
+        Ok(Resolved::of(self.room, self.viewer, filter).await?.by_ids())
     }
 
     /// The bodies of articles that this viewer has been shown.

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::list::{news_of, order};
 use super::matcher::{Matcher, Resolved};
-use super::{ArticleFilter, ArticleSort, assemble};
-use crate::change::News;
+use super::{ArticleFilter, ArticleSort, assemble, list};
+use crate::change::{Arrivals, News};
 use crate::error::Result;
 use crate::id::PublicId;
 use crate::newsroom::Room;
@@ -25,7 +25,7 @@ pub(super) async fn page(
     let Walk { after, until } = plan.walk.unwrap_or(Walk { after: 0, until: None });
     let arrivals = room.log.arrivals(news, after, until).await?;
     let plan = plan.walking(Walk { after, until: Some(arrivals.until) });
-    let found = let_through(room, viewer, &Matcher::from(resolved), sort, &arrivals.ids).await?;
+    let found = let_through(room, viewer, &Matcher::from(resolved), sort, &arrivals).await?;
     Ok(plan.page_of_memory(found, &order(sort)))
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn count(
         return Ok(Some(0));
     }
     let matcher = Matcher::of(room, viewer, filter).await?;
-    let found = let_through(room, viewer, &matcher, sort, &arrivals.ids).await?;
+    let found = let_through(room, viewer, &matcher, sort, &arrivals).await?;
     Ok(Some(u64::try_from(found.len()).unwrap_or(u64::MAX)))
 }
 
@@ -52,10 +52,10 @@ async fn let_through(
     viewer: &Viewer,
     matcher: &Matcher,
     sort: ArticleSort,
-    ids: &[Uuid],
+    arrivals: &Arrivals,
 ) -> Result<Vec<(SortKey, Uuid)>> {
     // Most are looked at and not shown; what is shown is read again.
-    let (articles, _) = crate::freshness::watch(assemble::articles(room, viewer, ids)).await;
+    let (articles, _) = crate::freshness::watch(assemble::articles(room, viewer, &arrivals.ids)).await;
     let articles = articles?;
     let found = articles.values().filter(|article| matcher.lets_through(article)).map(|article| {
         let record = &article.record;
@@ -66,5 +66,11 @@ async fn let_through(
         let id = record.id.uuid();
         (SortKey { value: at.millis(), id }, id)
     });
-    Ok(found.collect())
+    let mut found: Vec<(SortKey, Uuid)> = found.collect();
+    if matcher.resolved().filter.collapse.is_some() && !found.is_empty() {
+        let ids: Vec<Uuid> = found.iter().map(|(_, id)| *id).collect();
+        let standing = list::standing(room, matcher.resolved(), &ids, arrivals.until).await?;
+        found.retain(|(_, id)| standing.contains(id));
+    }
+    Ok(found)
 }

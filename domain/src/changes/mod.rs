@@ -13,7 +13,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 
-use crate::article::{Article, ArticleFilter, Articles, Matcher};
+use crate::article::Article;
 use crate::change::{Change, ChangeKind, Significance};
 use crate::clock::Timestamp;
 use crate::comment::Comment;
@@ -23,6 +23,7 @@ use crate::freshness::Key;
 use crate::id::{ArticleId, CommentId, PublicId, SourceId, StoryId, TopicId};
 use crate::newsroom::Room;
 use crate::policy::Viewer;
+use crate::query::{Asked, Definition, Queries};
 use crate::source::Source;
 use crate::story::Told;
 use crate::topic::Topic;
@@ -128,16 +129,23 @@ pub struct Batch {
 /// What somebody follows: kinds, and articles that a filter lets through. A saved query is one more way to such a filter.
 pub struct Watch {
     kinds: Kinds,
-    filter: Option<Matcher>,
+    asked: Option<Asked>,
 }
 
 impl Watch {
-    fn is_narrowed(&self) -> bool {
-        self.filter.is_some()
+    /// Whether a kind is followed: also where it is of something else, and who follows articles has to learn by it which of
+    /// them the filter lets through now.
+    fn follows(&self, kind: ChangeKind) -> bool {
+        self.kinds.has(kind) || (self.depends_on(kind) && self.kinds.has(ChangeKind::ArticleUpdated))
     }
 
-    fn lets_through(&self, article: &Article) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.lets_through(article))
+    /// Whether a change of a kind can bring articles into the filter, or take them out.
+    fn depends_on(&self, kind: ChangeKind) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.matcher.depends_on(kind))
+    }
+
+    fn is_narrowed(&self) -> bool {
+        self.asked.is_some()
     }
 }
 
@@ -153,10 +161,10 @@ impl<'a> Changes<'a> {
     }
 
     /// What to follow, checked. Of a filter, ids and slugs mean what they mean now.
-    pub async fn watch(&self, kinds: Kinds, filter: ArticleFilter) -> Result<Watch> {
-        let everything = filter == ArticleFilter::default();
-        let matcher = Articles::new(self.room, self.viewer).matcher(filter).await?;
-        Ok(Watch { kinds, filter: (!everything).then_some(matcher) })
+    pub async fn watch(&self, kinds: Kinds, definition: Definition) -> Result<Watch> {
+        let everything = definition.is_everything();
+        let asked = Queries::new(self.room, self.viewer).asking(definition.each()).await?;
+        Ok(Watch { kinds, asked: (!everything).then_some(asked) })
     }
 
     /// How far this process has followed the log: what comes after is "from now on".
@@ -179,7 +187,7 @@ impl<'a> Changes<'a> {
         let (mut next, mut more) = (look.through, look.full);
         let mut rows = look.changes;
         let most = usize::try_from(limit.clamp(1, MAX_LIMIT)).unwrap_or(usize::MAX);
-        rows.retain(|change| watch.kinds.has(change.kind));
+        rows.retain(|change| watch.follows(change.kind));
         if rows.len() > most {
             rows.truncate(most);
             (next, more) = (rows.last().map_or(next, |change| change.seq), true);
@@ -205,9 +213,16 @@ impl<'a> Changes<'a> {
             // It is known here before the follower has made this process forget what was before.
             self.room.forget(change.kind, change.subject, change.article, &change.detail);
         }
-        let followed = rows.iter().copied().filter(|change| watch.kinds.has(change.kind));
+        let followed = rows.iter().copied().filter(|change| watch.follows(change.kind));
         let rows: Vec<_> = followed.filter_map(|change| Some((change, Subject::of(change)?))).collect();
-        told::tell(self, &rows, watch).await
+        match &watch.asked {
+            // The ids of stories lead elsewhere when these are merged, in the midst of a stream.
+            Some(asked) if asked.matcher.names_stories() => {
+                let now = self.watch(watch.kinds.clone(), asked.definition.clone()).await?;
+                told::tell(self, &rows, &now).await
+            }
+            _ => told::tell(self, &rows, watch).await,
+        }
     }
 
     /// The sequence from which a copy goes on that is read from now on: whatever is read afterwards, on any connection of

@@ -12,6 +12,7 @@ use crate::comment::{Comment, Comments};
 use crate::error::Result;
 use crate::freshness::touched;
 use crate::id::{ArticleId, CommentId, PublicId};
+use crate::query::Queries;
 use crate::source::Source;
 use crate::story::{Stories, Told};
 use crate::topic::Topic;
@@ -22,7 +23,7 @@ pub(super) async fn tell(
     rows: &[(&Change, Subject)],
     watch: &Watch,
 ) -> Result<Vec<PublicChange>> {
-    let seen = Seen::load(service, rows).await?;
+    let seen = Seen::load(service, rows, watch).await?;
     let told = rows.iter().filter_map(|(change, subject)| {
         let (subject, now) = seen.now(change, *subject, watch)?;
         Some(public(change, subject, now))
@@ -61,6 +62,8 @@ fn public(change: &Change, subject: Subject, now: Now) -> PublicChange {
 /// What the viewer sees of everything that some rows are about.
 struct Seen {
     articles: HashMap<Uuid, Article>,
+    /// Of these articles, those that the followed filter or search finds; none, where nothing narrows.
+    found: Option<HashSet<Uuid>>,
     /// What no reader ever saw: not even that it is gone may be told.
     secret: HashSet<Uuid>,
     comments: HashMap<Uuid, Comment>,
@@ -71,17 +74,18 @@ struct Seen {
 }
 
 impl Seen {
-    async fn load(service: &Changes<'_>, rows: &[(&Change, Subject)]) -> Result<Self> {
+    async fn load(service: &Changes<'_>, rows: &[(&Change, Subject)], watch: &Watch) -> Result<Self> {
         let ids = |of: fn(&Change, Subject) -> Option<Uuid>| {
             once_each(rows.iter().filter_map(|(change, subject)| of(change, *subject)))
         };
         let articles = Articles::new(service.room, service.viewer);
         let article_ids = ids(|change, subject| match subject {
             Subject::Article(id) => Some(id.uuid()),
-            Subject::Comment(_) => change.article,
-            Subject::Source(_) | Subject::Topic(_) | Subject::Story(_) => None,
+            Subject::Comment(_) | Subject::Story(_) => change.article,
+            Subject::Source(_) | Subject::Topic(_) => None,
         });
         let visible = articles.get_many(&article_ids).await?;
+        let followed = found(service, watch, &visible).await?;
         let unseen: Vec<Uuid> = article_ids.iter().copied().filter(|id| !visible.contains_key(id)).collect();
         let comments = Comments::new(service.room, service.viewer);
         let comment_ids = ids(|_, subject| match subject {
@@ -108,6 +112,7 @@ impl Seen {
             stories: Stories::new(service.room, service.viewer).told(&story_ids).await?,
             secret: articles.never_public(&unseen).await?,
             articles: visible,
+            found: followed,
             parents: comments.under_any(&parent_ids).await?,
             comments: found,
             sources: crate::source::load(service.room, &source_ids).await?,
@@ -119,14 +124,21 @@ impl Seen {
     fn now(&self, change: &Change, subject: Subject, watch: &Watch) -> Option<(Subject, Now)> {
         let now = match subject {
             Subject::Article(id) => self.article(id.uuid(), change.kind, watch)?,
-            Subject::Comment(id) => return self.comment(id, ArticleId::from_uuid(change.article?), watch),
+            Subject::Comment(id) => return self.comment(id, ArticleId::from_uuid(change.article?)),
             Subject::Source(id) => self.sources.get(&id.uuid()).cloned().map_or(Now::Gone, Now::Source),
             Subject::Topic(id) => match change.detail.into {
                 Some(into) => self.topics.get(&into).cloned().map_or(Now::Gone, Now::Merged),
                 None => self.topics.get(&id.uuid()).cloned().map_or(Now::Gone, Now::Topic),
             },
-            // A filter is of articles: stories are not told to its followers, who cannot tell which are theirs.
-            Subject::Story(_) if watch.is_narrowed() => return None,
+            // A filter is of articles: stories are not told to its followers, who cannot tell which are theirs. But where it
+            // asks for stories, those that articles joined or left are told as changes of these articles.
+            Subject::Story(_) if watch.is_narrowed() => {
+                let id = change.article.filter(|_| watch.depends_on(change.kind))?;
+                return Some((
+                    Subject::Article(ArticleId::from_uuid(id)),
+                    self.article(id, change.kind, watch)?,
+                ));
+            }
             // One that became part of another is told as that one.
             Subject::Story(id) => {
                 let story =
@@ -137,12 +149,18 @@ impl Seen {
         Some((subject, now))
     }
 
+    /// Whether an article that is seen is one of those that are followed.
+    fn is_found(&self, id: Uuid) -> bool {
+        self.found.as_ref().is_none_or(|found| found.contains(&id))
+    }
+
     fn article(&self, id: Uuid, kind: Kind, watch: &Watch) -> Option<Now> {
         match self.articles.get(&id) {
-            Some(article) if watch.lets_through(article) => Some(Now::Article(Box::new(article.clone()))),
-            // These take nothing out of a filter: its followers are not told of all that is new elsewhere. Where it matched
-            // when it was published, what made it leave is a later change.
-            Some(_) if matches!(kind, Kind::ArticlePublished | Kind::ThreadClosed | Kind::ThreadOpened) => {
+            Some(article) if self.is_found(id) => Some(Now::Article(Box::new(article.clone()))),
+            // Threads take nothing out of a filter that does not ask for them, and what is published is not taken out: its
+            // followers are not told of all that is new elsewhere. Where it matched then, what made it leave is a later change.
+            Some(_) if kind == Kind::ArticlePublished => None,
+            Some(_) if matches!(kind, Kind::ThreadClosed | Kind::ThreadOpened) && !watch.depends_on(kind) => {
                 None
             }
             Some(_) => Some(Now::Left),
@@ -154,12 +172,12 @@ impl Seen {
     /// A comment under an article that is not to be seen says so of the article. A follower may have it still, may never
     /// learn that it was away for a while, and would miss what was said there meanwhile: now it drops the article, and reads
     /// the whole thread when it is back.
-    fn comment(&self, id: CommentId, under: ArticleId, watch: &Watch) -> Option<(Subject, Now)> {
+    fn comment(&self, id: CommentId, under: ArticleId) -> Option<(Subject, Now)> {
         let Some(article) = self.articles.get(&under.uuid()) else {
             let is_secret = self.secret.contains(&under.uuid());
             return (!is_secret).then_some((Subject::Article(under), Now::Gone));
         };
-        if !watch.lets_through(article) {
+        if !self.is_found(under.uuid()) {
             return Some((Subject::Article(under), Now::Left));
         }
         let Some(comment) = self.comments.get(&id.uuid()) else {
@@ -174,6 +192,19 @@ impl Seen {
         };
         Some((Subject::Comment(id), Now::Comment(Box::new(comment.clone()), thread)))
     }
+}
+
+/// Of some articles, those that the followed filter or search finds.
+async fn found(
+    service: &Changes<'_>,
+    watch: &Watch,
+    articles: &HashMap<Uuid, Article>,
+) -> Result<Option<HashSet<Uuid>>> {
+    let Some(asked) = &watch.asked else { return Ok(None) };
+    let through = articles.iter().filter(|(_, article)| asked.matcher.lets_through(article));
+    let through: Vec<Uuid> = through.map(|(id, _)| *id).collect();
+    let said = Queries::new(service.room, service.viewer).said(asked, &through).await?;
+    Ok(Some(through.into_iter().filter(|id| said.as_ref().is_none_or(|said| said.contains(id))).collect()))
 }
 
 fn once_each(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {

@@ -58,6 +58,8 @@ pub(super) async fn settle(tx: &Tx, moves: &Moves, now: Timestamp) -> Result<Vec
     let known =
         stories::Entity::find().filter(stories::Column::Id.is_in(touched.clone())).all(tx.on()).await?;
     let known: HashMap<Uuid, stories::Model> = known.into_iter().map(|row| (row.id, row)).collect();
+    // Under an id that leads elsewhere than it did are other articles than were: whoever follows it is told of each.
+    let redirected = known.values().any(|row| row.merged_into != moves.merged.get(&row.id).copied());
     let mut happened = Vec::new();
     let tell = |kind, subject| NewChange::of(kind, subject).by(moves.actor);
     for story in &touched {
@@ -71,6 +73,8 @@ pub(super) async fn settle(tx: &Tx, moves: &Moves, now: Timestamp) -> Result<Vec
         mark_articles(tx, *story, telling).await?;
         if before.is_none() {
             happened.push(tell(ChangeKind::StoryFormed, *story));
+        }
+        if before.is_none() || redirected {
             let others = telling.iter().filter(|row| !moves.articles.contains(&row.article_id));
             happened
                 .extend(others.map(|row| tell(ChangeKind::StoryUpdated, *story).in_article(row.article_id)));

@@ -223,6 +223,22 @@ impl<'a> Stories<'a> {
     }
 }
 
+/// The keys of the stories that ids lead to; one statement, none where there is nothing to look up.
+pub(crate) async fn resolve<'v>(
+    room: &Room,
+    values: impl Iterator<Item = &'v String>,
+) -> Result<HashMap<String, Uuid>> {
+    let ids: Vec<Uuid> =
+        values.filter_map(|value| value.parse::<StoryId>().ok()).map(PublicId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = stories::Entity::find().filter(stories::Column::Id.is_in(ids)).all(room.db.reader()).await?;
+    let leads_to =
+        |row: stories::Model| (StoryId::from_uuid(row.id).to_string(), row.merged_into.unwrap_or(row.id));
+    Ok(found.into_iter().map(leads_to).collect())
+}
+
 fn member(article: Article, row: &story_members::Model) -> StoryMember {
     let signals = row.signals.as_deref().and_then(|text| serde_json::from_str(text).ok());
     StoryMember {

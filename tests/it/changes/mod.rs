@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-mod copy;
+pub mod copy;
 pub mod history;
 mod telling;
 
@@ -23,7 +23,7 @@ const WRITERS: u64 = 3;
 const STEPS: usize = 45;
 
 /// Waits until this process has followed the log to its present end.
-async fn settled(server: &TestServer) -> i64 {
+pub async fn settled(server: &TestServer) -> i64 {
     let last = server.newsroom().log().last().await.unwrap();
     let mut head = server.newsroom().log().head();
     let reached = head.wait_for(|seen| *seen >= last);
@@ -40,6 +40,22 @@ async fn ends<T>(who: &str, follower: impl Future<Output = T>) -> T {
     tokio::time::timeout(patience, follower)
         .await
         .unwrap_or_else(|_| panic!("{who}: the end was not told within {patience:?}"))
+}
+
+/// Follows by batches to the present end of the log; where it is then.
+pub async fn catch_up(server: &TestServer, copy: &mut Copy, mut since: String, filter: &str) -> String {
+    settled(server).await;
+    loop {
+        let batch = server.get(&format!("/v1/changes?since={since}{filter}")).await;
+        for change in batch["changes"].as_array().unwrap() {
+            copy.apply(server, change).await;
+        }
+        let next = batch["next"].as_str().unwrap().to_owned();
+        if batch["more"] == false && next == since {
+            return since;
+        }
+        since = next;
+    }
 }
 
 /// Follows by batches of random sizes until the end; the sequences that it was told.

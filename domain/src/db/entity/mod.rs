@@ -19,6 +19,7 @@ pub mod idempotency_keys;
 pub mod media;
 pub mod refresh_families;
 pub mod refresh_tokens;
+pub mod saved_queries;
 pub mod sources;
 pub mod stories;
 pub mod story_edits;
