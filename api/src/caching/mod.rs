@@ -4,6 +4,8 @@
 //! that the answer depends on (`domain::freshness`): `ETag`, `Cache-Control`, `Vary`, `Surrogate-Key`, `Last-Modified`, 304, and
 //! whether the bytes are kept for the next who asks (`kept.rs`). What is answered without being one is nobody's to keep.
 
+use std::fmt::Write as _;
+
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -52,12 +54,12 @@ impl Policy {
             let (own, shared) = (cache.browser_seconds.min(most), cache.shared_seconds.min(most));
             let mut policy = format!("public, max-age={own}");
             if shared > 0 {
-                policy.push_str(&format!(", s-maxage={shared}"));
+                let _ = write!(policy, ", s-maxage={shared}"); // a String takes everything
             }
-            match cache.stale_seconds.min(most) {
-                0 => policy.push_str(", must-revalidate"),
-                stale => policy.push_str(&format!(", stale-while-revalidate={stale}")),
-            }
+            let _ = match cache.stale_seconds.min(most) {
+                0 => write!(policy, ", must-revalidate"),
+                stale => write!(policy, ", stale-while-revalidate={stale}"),
+            };
             HeaderValue::try_from(policy).unwrap_or(ASK_AGAIN)
         };
         Self { public: allow(u32::MAX), brief: allow(BRIEF_SECONDS), dated: !config.has_replica() }

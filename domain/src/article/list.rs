@@ -192,11 +192,11 @@ pub(super) async fn count(room: &Room, viewer: &Viewer, filter: &ArticleFilter) 
 /// The midnights of the days on which articles were published: what an index alone can tell.
 pub(super) async fn days(room: &Room, viewer: &Viewer) -> Result<Vec<Timestamp>> {
     const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
-    note([Key::all(Class::Articles)]);
     #[derive(FromQueryResult)]
     struct Day {
         day: i64,
     }
+    note([Key::all(Class::Articles)]);
     let day = Expr::col(articles::Column::PublishedAt).div(DAY_MILLIS);
     let mut select = Query::select();
     select.distinct().expr_as(day, Alias::new("day")).from(articles::Entity);

@@ -194,13 +194,13 @@ impl<'a> Stories<'a> {
 
     /// Who tells a story, and since when, the first first; at most 200.
     pub async fn publishers(&self, story: StoryId) -> Result<Vec<StoryPublisher>> {
-        note([Key::one(Class::Story, story.uuid())]);
         #[derive(sea_orm::FromQueryResult)]
         struct Row {
             source_id: Uuid,
             first: i64,
             articles: i64,
         }
+        note([Key::one(Class::Story, story.uuid())]);
         let mut select = Query::select();
         let first = Expr::col(story_members::Column::PublishedAt).min();
         select.column(story_members::Column::SourceId).expr_as(first.clone(), "first");

@@ -71,7 +71,7 @@ impl<'s> Watcher<'s> {
         settled(&[self.server.newsroom(), &self.fresh.0.newsroom]).await;
         self.server.clock.advance_seconds(6);
         let (changes, purged) = purged(self.server, &mut self.since).await;
-        let (mut changed, mut hit) = (0, 0);
+        let (mut others, mut hit) = (0, 0);
         for (page, before) in &mut self.pages {
             let now = page.see(&self.server.client, &self.server.origin).await;
             let made_anew = page.see(&self.server.client, &self.fresh.1).await;
@@ -94,7 +94,7 @@ impl<'s> Watcher<'s> {
                     now.body
                 );
                 hit += usize::from(is_purged);
-                changed += usize::from(is_other);
+                others += usize::from(is_other);
             }
             if now.status == 200 {
                 assert!(!now.keys.is_empty() && now.control.starts_with("public"), "{page:?} {now:?}");
@@ -114,7 +114,7 @@ impl<'s> Watcher<'s> {
             *before = now;
         }
         self.at = self.server.newsroom().now().millis() / 1_000;
-        (changed, hit)
+        (others, hit)
     }
 }
 
