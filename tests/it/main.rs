@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "tests fail loudly, and JSON is indexed by name"
+    clippy::float_cmp,
+    reason = "tests fail loudly, JSON is indexed by name, and its numbers are compared as they are"
 )]
 
 /// Declares tests that run on each database: `on_both! { async fn name(server) { … } }`.

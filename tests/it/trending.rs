@@ -63,10 +63,11 @@ on_both! {
         server.find_stories();
         let (broad, _) = told(&server, 20).await;
         // One publisher tells one thing five times, and others it as often.
-        let loud: String = (0..5).map(|number| format!(
+        let loud: Vec<String> = (0..5).map(|number| format!(
             "<item><title>Zorvane brustik Quellan as Marvoth dreeps off Tindral with Oskaby {number}</title><link>https://loud.example/{number}</link><pubDate>{}</pubDate><description>Zorvane brustik Quellan as Marvoth dreeps off Tindral.</description></item>",
             rfc2822(NOON.plus_millis(-60_000))
         )).collect();
+        let loud = loud.concat();
         let taken = server.take_in("https://loud.example/feed", &edition::rss("Loud", "https://loud.example/", &loud)).await;
         let loud = wait_for_story(&server, &taken.new[0].to_string(), 5).await;
         for by in ["all", "publishers"] {
