@@ -13,7 +13,7 @@ use crate::views::TopicKindView;
 #[serde(deny_unknown_fields, default)]
 pub struct CreateTopicInput {
     /// What it is.
-    #[schema(value_type = TopicKindView, required = true, example = "topic")]
+    #[schema(value_type = TopicKindView, required = true)]
     pub kind: Option<TopicKindView>,
     /// Its name, 1 to 120 characters; no other topic of its kind has it.
     #[schema(required = true, example = "Ferries")]
