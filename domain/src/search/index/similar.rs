@@ -1,7 +1,8 @@
 //! Articles like a given one: those that share its telling words.
 //!
 //! A word tells more the oftener the article has it, twice as much in the headline, and the fewer others have it. The first
-//! 25 such words are looked for, each weighed by what it tells; a hit must have a fifth of them.
+//! 25 such words are looked for, each weighed by what it tells; a hit must have a fifth of them, or two where there are so few
+//! articles that hardly any share more.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,8 +70,10 @@ impl Index {
         if telling.is_empty() {
             return Ok(Similar { hits: Vec::new(), words: Vec::new() });
         }
+        let few = searcher.num_docs() <= 10 * COMMON;
+        let least = if few { telling.len().min(2) } else { telling.len().div_ceil(5) };
         let mut clauses = filters.clauses(&generation.fields)?;
-        clauses.push((Occur::Must, likeness(&generation.fields, &telling)));
+        clauses.push((Occur::Must, likeness(&generation.fields, &telling, least)));
         let query = Box::new(BooleanQuery::new(clauses));
         let prepared =
             Prepared { searcher, planned: Planned { query, together: HashMap::new(), leaves: None } };
@@ -90,7 +93,7 @@ impl Index {
     }
 }
 
-fn likeness(fields: &Fields, telling: &[Telling]) -> Box<dyn Query> {
+fn likeness(fields: &Fields, telling: &[Telling], least: usize) -> Box<dyn Query> {
     let word = |word: &Telling| -> Box<dyn Query> {
         let term = |(field, boost): (_, f32)| {
             let key = Key::from_field_text(field, &word.stem);
@@ -99,7 +102,6 @@ fn likeness(fields: &Fields, telling: &[Telling]) -> Box<dyn Query> {
         let fields = [(fields.title_stems, TITLE), (fields.text_stems, TEXT)];
         Box::new(BooleanQuery::union(fields.into_iter().map(term).collect()))
     };
-    let least = telling.len().div_ceil(5);
     Box::new(BooleanQuery::union_with_minimum_required_clauses(telling.iter().map(word).collect(), least))
 }
 
@@ -111,9 +113,10 @@ fn telling(fields: &Fields, searcher: &Searcher, sample: &Sample<'_>) -> Result<
         let key = |field| Key::from_field_text(field, &stem);
         let in_text = searcher.doc_freq(&key(fields.text_stems))?;
         let having = in_text.max(searcher.doc_freq(&key(fields.title_stems))?);
-        // In an index of some size, a word that one article has is a word of the sample itself.
-        let sized = articles > 10 * COMMON;
-        if having == 0 || (sized && (having == 1 || having > articles / COMMON)) {
+        // But in the smallest index, a word that one article has is a word of the sample itself.
+        let own = having == 1 && articles > COMMON;
+        let common = having > articles / COMMON && articles > 10 * COMMON;
+        if having == 0 || own || common {
             continue;
         }
         found.push(Telling { stem, shown, weight: (1.0 + float(count).ln()) * rarity(having, articles) });
