@@ -29,8 +29,8 @@ pub const SEARCHES: [Search; 5] = [
     search("search: two common words", "harbour storm"),
     search("search: a phrase", "\"harbour storm\""),
     Search {
-        more: "&source=paper-1&language=en",
-        filter: " source:paper-1 lang:en",
+        more: "&source=paper-0&language=en",
+        filter: " source:paper-0 lang:en",
         ..search("search: one common word, filtered", "harbour")
     },
     Search {
