@@ -7,9 +7,9 @@ use broadsheet_tests::edition::{self, NUMBERS};
 use broadsheet_tests::{Person, TestServer};
 use serde_json::{Map, Value, json};
 
-/// Members that are objects in GraphQL, and so need a selection, even where REST shows null.
 /// Lists that are so short that neither transport pages them.
 const PLAIN: [&str; 2] = ["highlights", "marks"];
+/// Members that are objects in GraphQL, and so need a selection, even where REST shows null.
 const OBJECTS: [&str; 8] =
     ["focal_point", "section", "lead_image", "author", "body", "source", "comment", "parent"];
 /// What REST shows by id, GraphQL shows as the thing itself.

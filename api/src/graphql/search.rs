@@ -67,8 +67,7 @@ impl SearchReads {
             .iter()
             .any(|hit| hit.field("highlights").exists());
         let found = Box::pin(service.hits(&prepared, &page, highlight)).await.map_err(graphql)?;
-        let mut wanted: Vec<_> = facets.unwrap_or_default().into_iter().map(Into::into).collect();
-        wanted.dedup();
+        let wanted: Vec<_> = facets.unwrap_or_default().into_iter().map(Into::into).collect();
         let facets = if wanted.is_empty() || !ahead.field("facets").exists() {
             Vec::new()
         } else {

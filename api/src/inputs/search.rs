@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::filters::{filter_params, flag, narrowed};
 use super::lists::{number, one_of, page};
-use crate::views::{FacetView, SearchSortView};
+use crate::views::SearchSortView;
 
 /// Values of a facet when nobody says how many.
 pub const DEFAULT_BUCKETS: u32 = 10;
@@ -110,25 +110,9 @@ pub fn bucket_limit(limit: Option<u32>) -> usize {
 }
 
 fn facets(text: Option<&str>) -> Result<Vec<Facet>> {
-    let all = [Facet::Source, Facet::Section, Facet::Topic, Facet::Author, Facet::Language, Facet::Month];
-    let name = |facet: Facet| match FacetView::from(facet) {
-        FacetView::Source => "source",
-        FacetView::Section => "section",
-        FacetView::Topic => "topic",
-        FacetView::Author => "author",
-        FacetView::Language => "language",
-        FacetView::Month => "month",
-    };
     let names = text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
-    let mut facets = Vec::new();
-    for text in names {
-        if let Some(facet) = one_of("facets", Some(text), &all, name)?
-            && !facets.contains(&facet)
-        {
-            facets.push(facet);
-        }
-    }
-    Ok(facets)
+    let read = |name| one_of("facets", Some(name), &Facet::ALL, Facet::as_str);
+    names.filter_map(|name| read(name).transpose()).collect()
 }
 
 /// The beginning of a search.

@@ -107,19 +107,6 @@ pub(super) async fn listed(
     }
 }
 
-/// How many are new since the walk began, for a page that goes on with it.
-async fn newer_count<T>(
-    app: &App,
-    read: &Read,
-    query: &ArticleQuery,
-    found: &Page<T>,
-) -> Result<Option<u64>, Error> {
-    if !query.goes_on {
-        return Ok(None);
-    }
-    app.newsroom.articles(&read.viewer).newer_count(&query.filter, query.sort, found).await
-}
-
 /// List the ids of articles
 ///
 /// The list of articles with the same filters, sorts and cursors, but ids alone, and up to 10,000 on a page: to find out
@@ -135,7 +122,9 @@ pub async fn list_article_ids(
     let service = app.newsroom.articles(&read.viewer);
     let found = service.list_ids(&query.filter, query.sort, &query.page).await?;
     let mut list = ArticleIdList::of(&found, query.sort.as_str());
-    list.page.newer_count = newer_count(&app, &read, &query, &found).await?;
+    if query.goes_on {
+        list.page.newer_count = service.newer_count(&query.filter, query.sort, &found).await?;
+    }
     if query.with_total {
         list.page.total = Some(service.count(&query.filter).await?);
     }

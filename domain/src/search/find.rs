@@ -264,16 +264,22 @@ impl<'a> Search<'a> {
         Ok(self.node()?.ask(ask).await?.count)
     }
 
-    /// What is found, counted by each of `facets`: the `limit` most frequent values of each.
+    /// What is found, counted by each of `facets`, once each: the `limit` most frequent values.
     pub async fn facets(
         &self,
         search: &Prepared,
-        facets: Vec<Facet>,
+        facets: impl IntoIterator<Item = Facet>,
         limit: usize,
     ) -> Result<Vec<FacetCounts>> {
+        let mut once = Vec::new();
+        for facet in facets {
+            if !once.contains(&facet) {
+                once.push(facet);
+            }
+        }
         let search = search.clone();
         let ask = move |index: &Index, deadline: &index::Deadline| {
-            index.facets(search.expr.as_deref(), &search.filters, &facets, limit, deadline)
+            index.facets(search.expr.as_deref(), &search.filters, &once, limit, deadline)
         };
         let counted = self.node()?.ask(ask).await?;
         let names = Names::of(self.room, &counted).await?;
@@ -307,8 +313,7 @@ impl<'a> Search<'a> {
         }
         let (expr, limit) = (Arc::clone(expr), documents.len());
         let asked = tokio::task::spawn_blocking(move || {
-            let read_id = |text: &str| crate::id::uuid_of(text).map(|id| id.as_u128());
-            let index = Index::in_memory(read_id)?;
+            let index = Index::in_memory(super::read_id)?;
             documents.iter().try_for_each(|article| index.put(article))?;
             index.commit(1)?;
             index.search(&Request {

@@ -27,6 +27,11 @@ use crate::newsroom::Room;
 /// A file of this name in the index's directory asks the server that uses the directory for a new index.
 const REQUEST: &str = "rebuild-requested";
 
+/// Reads public ids in queries, for the index, which knows keys alone.
+fn read_id(text: &str) -> Option<u128> {
+    crate::id::uuid_of(text).map(|id| id.as_u128())
+}
+
 /// How a new index comes to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rebuilt {
@@ -50,8 +55,8 @@ pub(crate) async fn rebuild(
         Ok(opened) => opened.node,
         Err(node::NotOpened::InUse) => {
             let request = directory.join(REQUEST);
-            std::fs::write(&request, [])
-                .map_err(|error| node::fault("asking for a new search index", error))?;
+            let asked = tokio::fs::write(&request, []).await;
+            asked.map_err(|error| node::fault("asking for a new search index", error))?;
             return Ok(Rebuilt::Requested);
         }
         Err(node::NotOpened::Failed(error)) => return Err(error),

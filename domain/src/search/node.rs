@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::index::{Deadline, Index, IndexError, Opened, Settings};
+use super::read_id;
 use crate::error::{Error, Fault, Result};
 use crate::freshness::{Class, Key, note, passing};
-use crate::id::uuid_of;
 use crate::newsroom::Room;
 
 /// How far a new index has come.
@@ -73,7 +73,6 @@ impl From<NotOpened> for Error {
 /// Opens the index in a directory, or makes an empty one.
 pub(super) async fn open(room: &Room, directory: &Path) -> std::result::Result<Found, NotOpened> {
     let directory = directory.to_owned();
-    let read_id = |text: &str| uuid_of(text).map(|id| id.as_u128());
     let opening =
         tokio::task::spawn_blocking(move || Index::open_or_create(&directory, Settings::default(), read_id));
     let opened =

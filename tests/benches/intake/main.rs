@@ -58,8 +58,9 @@ async fn run(engine: &str, database_url: Option<String>, articles: usize) {
     });
     edition::take_in_all(&newsroom, 0, articles).await;
     let taken = started.elapsed();
-    until_settled(&newsroom).await;
-    let settled = started.elapsed();
+    edition::settled(&newsroom).await;
+    // What was waited for without anything happening is not taken for work.
+    let settled = started.elapsed().saturating_sub(edition::QUIET);
     let count = f64::from(u32::try_from(articles).unwrap());
     println!(
         "{engine}: {articles} articles in {taken:.1?} ({:.0}/s), with stories and index after {settled:.1?} ({:.0}/s); {} of memory at the peak",
@@ -80,18 +81,6 @@ async fn run(engine: &str, database_url: Option<String>, articles: usize) {
     );
     following.abort();
     newsroom.close().await.unwrap();
-}
-
-async fn until_settled(newsroom: &Newsroom) {
-    let system = Viewer::System;
-    let (mut last, mut quiet) = (-1, 0);
-    while quiet < 4 {
-        tokio::time::sleep(Duration::from_millis(250)).await;
-        let newest = newsroom.log().last().await.unwrap();
-        let read = newsroom.search(&system).status().is_ok_and(|status| status.sequence >= newest);
-        quiet = if read && newest == last { quiet + 1 } else { 0 };
-        last = newest;
-    }
 }
 
 /// How long after its commit an article is found.

@@ -40,9 +40,6 @@ pub const SEARCHES: [Search; 5] = [
     },
 ];
 
-const FACETS: [Facet; 6] =
-    [Facet::Source, Facet::Section, Facet::Topic, Facet::Author, Facet::Language, Facet::Month];
-
 impl Search {
     /// Its address.
     pub fn path(&self) -> String {
@@ -66,7 +63,7 @@ impl Search {
         };
         assert!(!index.search(&request).unwrap().hits.is_empty(), "{} finds nothing", self.name);
         if self.facets {
-            index.facets(Some(&expr), &filters, &FACETS, 10, &deadline).unwrap();
+            index.facets(Some(&expr), &filters, &Facet::ALL, 10, &deadline).unwrap();
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::server::configuration;
 const SOURCES: usize = 50;
 /// Events that are told again by each paper in turn.
 const EVENTS: usize = 2_000;
+/// How long nothing happens before an edition counts as settled, and how often that is looked at meanwhile.
+pub const QUIET: std::time::Duration = std::time::Duration::from_secs(3);
+const LOOKS: u32 = 6;
 const BATCH: usize = 2_000;
 /// How many articles are asked for by id.
 const MEASURED: usize = 500;
@@ -133,22 +136,24 @@ async fn take_in(newsroom: &Newsroom, from: usize, until: usize) -> Vec<ArticleI
 
 /// Lets articles find their stories, and the index read them, until nothing happens any more.
 pub async fn follow(newsroom: &Newsroom, directory: &Path) {
-    let system = Viewer::System;
-    let settled = async {
-        let (mut last, mut quiet) = (-1, 0);
-        while quiet < 6 {
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-            let newest = newsroom.log().last().await.unwrap();
-            let read = newsroom.search(&system).status().is_ok_and(|status| status.sequence >= newest);
-            quiet = if read && newest == last { quiet + 1 } else { 0 };
-            last = newest;
-        }
-    };
     tokio::select! {
-        () = settled => {}
+        () = settled(newsroom) => {}
         ended = newsroom.follow_log() => ended.unwrap(),
         () = newsroom.follow_stories() => {}
         ended = newsroom.follow_search(directory) => ended.unwrap(),
+    }
+}
+
+/// Waits until stories and index have read what happened, and nothing more comes of it for three seconds.
+pub async fn settled(newsroom: &Newsroom) {
+    let system = Viewer::System;
+    let (mut last, mut quiet) = (-1, 0);
+    while quiet < LOOKS {
+        tokio::time::sleep(QUIET / LOOKS).await;
+        let newest = newsroom.log().last().await.unwrap();
+        let read = newsroom.search(&system).status().is_ok_and(|status| status.sequence >= newest);
+        quiet = if read && newest == last { quiet + 1 } else { 0 };
+        last = newest;
     }
 }
 

@@ -34,6 +34,24 @@ pub enum Facet {
     Month,
 }
 
+impl Facet {
+    /// Every facet.
+    pub const ALL: [Self; 6] =
+        [Self::Source, Self::Section, Self::Topic, Self::Author, Self::Language, Self::Month];
+
+    /// The name as it is published.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Section => "section",
+            Self::Topic => "topic",
+            Self::Author => "author",
+            Self::Language => "language",
+            Self::Month => "month",
+        }
+    }
+}
+
 /// What a bucket stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BucketValue {
