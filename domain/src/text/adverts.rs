@@ -66,6 +66,8 @@ const STUBS: &[&str] = &[
     "share on facebook",
 ];
 const STUB_CHARS: usize = 160;
+/// The same in bytes, in any writing.
+const LONGEST: usize = STUB_CHARS * 4;
 /// Parts of class names and ids that only such blocks have.
 pub(super) const BLOCKS: &[&str] = &[
     "feedflare",
@@ -105,7 +107,15 @@ const HOSTS: &[&str] = &[
 
 /// Whether a block's whole text is an advertising marker or a stub that only points elsewhere.
 pub(super) fn is_marker(text: &str) -> bool {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if line.len() > LONGEST {
+            return false; // of whole sections, only the beginning is read
+        }
+        line.push_str(word);
+        line.push(' ');
+    }
+    let line = line.trim_end().to_lowercase();
     let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
     if MARKERS.contains(&bare) {
         return true;

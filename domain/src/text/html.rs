@@ -1,6 +1,6 @@
 //! Publishers' HTML: tidied, sanitised, and as plain text.
 
-use dom_query::{Document, NodeRef, Selection};
+use dom_query::{Document, NodeRef};
 use url::Url;
 
 use super::{adverts, html_media, sanitise};
@@ -67,11 +67,14 @@ pub fn clean_body(raw: &str, base: Option<&Url>) -> CleanBody {
     embedded_players(&document, base, &mut media);
     pictures_and_players(&document, base, &mut media);
     links(&document, base);
-    document.select("h1").rename("h2");
+    for heading in elements(&document, &["h1"]) {
+        heading.rename("h2");
+    }
     remove_markers(&document);
     remove_empty(&document);
     // The sanitiser runs last: whatever is built above passes through it, and nothing is built after it.
-    let html = sanitise::article_html(&document.select("body").inner_html());
+    let body = elements(&document, &["body"]).first().map(NodeRef::inner_html).unwrap_or_default();
+    let html = sanitise::article_html(&body);
     let html =
         if html.trim().is_empty() { sanitise::article_html(&document.root().inner_html()) } else { html };
     let html = html.trim().to_owned();
@@ -97,9 +100,41 @@ fn from_plain_text(text: &str) -> CleanBody {
     CleanBody { text: to_text(&html), html, media: Vec::new() }
 }
 
+/// The elements of these names, in the document's order. By name and not by selector: a selector is parsed each time it is
+/// used, which cost more than all else here.
+fn elements<'d>(document: &'d Document, names: &[&str]) -> Vec<NodeRef<'d>> {
+    document.root().descendants_it().filter(|node| is_one_of(node, names)).collect()
+}
+
+fn is_one_of(node: &NodeRef<'_>, names: &[&str]) -> bool {
+    node.qual_name_ref().is_some_and(|name| names.contains(&&*name.local))
+}
+
+/// Whether an element of one of these names stands somewhere inside.
+fn holds(element: &NodeRef<'_>, names: &[&str]) -> bool {
+    element.descendants_it().any(|node| is_one_of(&node, names))
+}
+
+const FOREIGN: &[&str] = &[
+    "script", "style", "noscript", "template", "form", "button", "input", "select", "textarea", "object",
+    "embed", "svg", "math", "link", "meta", "base",
+];
+
 fn remove_foreign_blocks(document: &Document) {
-    document.select("script, style, noscript, template, form, button, input, select, textarea, object, embed, svg, math, link, meta, base, head > title").remove();
-    for element in document.select("[class], [id]").nodes() {
+    for element in elements(document, FOREIGN) {
+        element.remove_from_parent();
+    }
+    for title in elements(document, &["title"]) {
+        if title.parent().is_some_and(|parent| parent.has_name("head")) {
+            title.remove_from_parent();
+        }
+    }
+    let blocks: Vec<NodeRef<'_>> = document
+        .root()
+        .descendants_it()
+        .filter(|node| node.is_element() && (node.has_attr("class") || node.has_attr("id")))
+        .collect();
+    for element in blocks {
         let names = format!("{} {}", element.attr_or("class", ""), element.attr_or("id", "")).to_lowercase();
         if adverts::BLOCKS.iter().any(|block| names.contains(block)) {
             element.remove_from_parent();
@@ -137,7 +172,7 @@ fn player(url: &Url) -> Option<Url> {
 }
 
 fn embedded_players(document: &Document, base: Option<&Url>, media: &mut Vec<InlineMedia>) {
-    for element in document.select("iframe").nodes() {
+    for element in elements(document, &["iframe"]) {
         let source = element.attr("src").or_else(|| element.attr("data-src"));
         let page = source.and_then(|source| address(&source, base)).and_then(|url| player(&url));
         if let Some(page) = page {
@@ -146,21 +181,22 @@ fn embedded_players(document: &Document, base: Option<&Url>, media: &mut Vec<Inl
                 html_escape::encode_double_quoted_attribute(page.as_str()),
                 html_escape::encode_text(page.as_str())
             );
-            media.push(html_media::of_element(element, InlineMediaKind::Video, page));
-            Selection::from(*element).before_html(link);
+            media.push(html_media::of_element(&element, InlineMediaKind::Video, page));
+            element.before_html(link);
         }
         element.remove_from_parent();
     }
 }
 
 fn pictures_and_players(document: &Document, base: Option<&Url>, media: &mut Vec<InlineMedia>) {
-    for element in document.select("img, video, audio").nodes() {
+    for element in elements(document, &["img", "video", "audio"]) {
         let lazy =
             ["data-src", "data-original", "data-lazy-src"].into_iter().find_map(|name| element.attr(name));
         let own = element.attr("src").filter(|source| !source.starts_with("data:"));
-        let nested = || Selection::from(*element).select("source[src]").first().attr("src");
+        let source = |node: &NodeRef<'_>| node.has_name("source") && node.has_attr("src");
+        let nested = || element.descendants_it().find(source)?.attr("src");
         let url = own.or(lazy).or_else(nested).and_then(|source| address(&source, base));
-        let Some(url) = url.filter(|url| !is_counter(element, url)) else {
+        let Some(url) = url.filter(|url| !is_counter(&element, url)) else {
             element.remove_from_parent();
             continue;
         };
@@ -170,9 +206,9 @@ fn pictures_and_players(document: &Document, base: Option<&Url>, media: &mut Vec
             _ => InlineMediaKind::Image,
         };
         element.set_attr("src", url.as_str());
-        media.push(html_media::of_element(element, kind, url));
+        media.push(html_media::of_element(&element, kind, url));
     }
-    for element in document.select("source[src], video[poster]").nodes() {
+    for element in elements(document, &["source", "video"]) {
         for name in ["src", "poster"] {
             match element.attr(name).map(|text| address(&text, base)) {
                 Some(Some(url)) => element.set_attr(name, url.as_str()),
@@ -192,8 +228,8 @@ fn is_counter(element: &NodeRef<'_>, url: &Url) -> bool {
 }
 
 fn links(document: &Document, base: Option<&Url>) {
-    for element in document.select("a[href]").nodes() {
-        let href = element.attr_or("href", "");
+    for element in elements(document, &["a"]) {
+        let Some(href) = element.attr("href") else { continue };
         if href.trim_start().to_ascii_lowercase().starts_with("mailto:") {
             continue;
         }
@@ -213,26 +249,25 @@ fn links(document: &Document, base: Option<&Url>) {
 }
 
 fn remove_markers(document: &Document) {
-    for element in document
-        .select("p, div, span, aside, section, h2, h3, h4, h5, h6, li, em, strong, small, center")
-        .nodes()
-    {
-        let showing = Selection::from(*element).select("img, video, audio, table, p, h2, h3").exists();
-        if !showing && adverts::is_marker(&element.text()) {
+    const MARKED: &[&str] = &[
+        "p", "div", "span", "aside", "section", "h2", "h3", "h4", "h5", "h6", "li", "em", "strong", "small",
+        "center",
+    ];
+    const SHOWING: &[&str] = &["img", "video", "audio", "table", "p", "h2", "h3"];
+    for element in elements(document, MARKED) {
+        if adverts::is_marker(&element.text()) && !holds(&element, SHOWING) {
             element.remove_from_parent();
         }
     }
 }
 
 fn remove_empty(document: &Document) {
-    for element in document
-        .select("p, h2, h3, h4, h5, h6, li, blockquote, div, span, a, figure, ul, ol")
-        .nodes()
-        .iter()
-        .rev()
-    {
-        let shows = Selection::from(*element).select("img, video, audio, hr, table").exists();
-        if !shows && element.text().trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}').is_empty() {
+    const EMPTIED: &[&str] =
+        &["p", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "div", "span", "a", "figure", "ul", "ol"];
+    const SHOWING: &[&str] = &["img", "video", "audio", "hr", "table"];
+    for element in elements(document, EMPTIED).iter().rev() {
+        let silent = element.text().trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}').is_empty();
+        if silent && !holds(element, SHOWING) {
             element.remove_from_parent();
         }
     }
