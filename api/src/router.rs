@@ -22,7 +22,7 @@ pub fn router(app: &App) -> Router {
     let limits = transport::Limits::default();
     let schema = transport::apply(graphql::schema(), &limits).data(app.clone()).finish();
     let graphql = transport::routes(schema, GraphqlCallers(app.clone()), limits);
-    let graphql = graphql.layer(axum::middleware::from_fn_with_state(app.clone(), crate::caching::keep));
+    let graphql = graphql.layer(axum::middleware::from_fn_with_state(app.clone(), crate::rest::answer));
     let docs = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", crate::documents::openapi());
     let own = Router::new()
         .route("/", get(welcome))

@@ -82,6 +82,24 @@ on_both! {
         server.stop().await;
     }
 
+    async fn graphql_by_get_counts_each_page_it_shows_kept_or_not(server) {
+        let ids = ids(&server, 3).await;
+        let query = format!("{{ a: article(id: \"{}\") {{ headline }} b: article(id: \"{}\") {{ headline }} }}", ids[0], ids[1]);
+        let path = format!("/graphql?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("query", &query).finish());
+        let get = || server.request(Method::GET, &path);
+        let first = get().send().await.unwrap();
+        assert_eq!(first.status(), 200);
+        let tag = first.headers()["etag"].clone();
+        assert_eq!(status(get()).await, 200, "kept");
+        assert_eq!(status(get().header("if-none-match", &tag)).await, 304);
+        assert_eq!(status(get().header("user-agent", "GPTBot/1.2")).await, 200, "a robot, and kept");
+        assert_eq!(status(server.request(Method::HEAD, &path)).await, 200);
+        for (id, reads) in ids.iter().zip([3.0, 3.0, 0.0]) {
+            assert_eq!(reads_within(&server, id, "24h").await, reads);
+        }
+        server.stop().await;
+    }
+
     async fn a_flood_from_one_address_counts_no_more_than_a_household(server) {
         let ids = ids(&server, 1).await;
         let path = format!("/v1/articles/{}", ids[0]);

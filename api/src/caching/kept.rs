@@ -12,6 +12,7 @@ use broadsheet_domain::freshness::{self, Lasting, Moment, Shown};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::pages::noted;
 use super::{Answer, Asked, Policy, Readable};
 use crate::App;
 use crate::rest::other_format;
@@ -70,9 +71,10 @@ pub async fn keep(State(app): State<App>, mut request: Request, next: Next) -> R
 async fn read(app: &App, asked: &Asked, request: Request, next: Next) -> Response {
     // Whoever shows credentials may see something else, and bad ones are refused: both are for the handlers.
     if request.headers().contains_key(header::AUTHORIZATION) {
-        return match whole(next.run(request).await).await {
+        let (response, pages) = noted(next.run(request)).await;
+        return match whole(response).await {
             Ok((bytes, headers, read)) => {
-                Answer::private(bytes, headers, read).give(asked, app.newsroom.now())
+                Answer::private(bytes, headers, read, pages).give(asked, app.newsroom.now())
             }
             Err(response) => *response,
         };
@@ -84,12 +86,13 @@ async fn read(app: &App, asked: &Asked, request: Request, next: Next) -> Respons
         return kept.answer.give(asked, app.newsroom.now());
     }
     let as_of = app.newsroom.moment();
-    let (response, shown) = freshness::watch(next.run(request)).await;
+    let ((response, pages), shown) = freshness::watch(noted(next.run(request))).await;
     let (bytes, headers, read) = match whole(response).await {
         Ok(whole) => whole,
         Err(response) => return *response,
     };
-    let answer = Answer::public(&app.newsroom, &app.kept.policy, bytes, headers, read, (as_of, &shown));
+    let answer =
+        Answer::public(&app.newsroom, &app.kept.policy, bytes, headers, read, pages, (as_of, &shown));
     let given = answer.give(asked, app.newsroom.now());
     if !shown.is_unknown() && shown.lasting() <= Lasting::Brief {
         app.kept.answers.insert(key, Arc::new(Kept { answer, shown, as_of }));

@@ -13,13 +13,14 @@ use broadsheet_domain::Newsroom;
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::freshness::{Lasting, Moment, Shown};
 use broadsheet_domain::page::without_walks;
-use broadsheet_domain::reads::ReadArticle;
 
 use crate::config::Config;
 
 mod kept;
+mod pages;
 
 pub use kept::{KeptAnswers, keep};
+pub use pages::{Pages, shows_page};
 
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 /// Seconds that caches outside may keep what they are not told of everything that changes it.
@@ -33,8 +34,6 @@ pub struct Readable {
     /// Of an article its revision, of other things their version: the tag begins with it, so that `If-Match` can name what was
     /// read, whatever was shown of it.
     pub version: Option<i64>,
-    /// The article that is read with it; whoever counts reads finds it with the answer, kept or not.
-    pub counts: Option<ReadArticle>,
 }
 
 /// What caches outside are allowed.
@@ -77,7 +76,8 @@ struct Answer {
     bytes: Bytes,
     headers: HeaderMap,
     dated: Option<Dated>,
-    counts: Option<ReadArticle>,
+    /// Of which articles it is a page: whoever counts reads finds them with the answer, kept or not.
+    pages: Pages,
 }
 
 /// The same headers with the time of the last change, which are told once that is settled.
@@ -89,10 +89,10 @@ struct Dated {
 
 impl Answer {
     /// For a caller who said who they are.
-    fn private(bytes: Bytes, mut headers: HeaderMap, read: Readable) -> Self {
+    fn private(bytes: Bytes, mut headers: HeaderMap, read: Readable, pages: Pages) -> Self {
         headers.insert(header::CACHE_CONTROL, PRIVATE);
         name(&mut headers, &bytes, read);
-        Self { bytes, headers, dated: None, counts: read.counts }
+        Self { bytes, headers, dated: None, pages }
     }
 
     /// For everybody.
@@ -102,6 +102,7 @@ impl Answer {
         bytes: Bytes,
         mut headers: HeaderMap,
         read: Readable,
+        pages: Pages,
         (begun, shown): (Moment, &Shown),
     ) -> Self {
         let allowed = match shown.lasting() {
@@ -121,7 +122,7 @@ impl Answer {
         let is_dated = policy.dated && !shown.is_unknown() && shown.lasting() < Lasting::Passing;
         let changed = newsroom.last_changed(begun, shown).filter(|_| is_dated);
         let dated = changed.and_then(|at| Dated::of(&headers, at));
-        Self { bytes, headers, dated, counts: read.counts }
+        Self { bytes, headers, dated, pages }
     }
 
     /// The answer, or that the client has it already.
@@ -138,8 +139,8 @@ impl Answer {
         } else {
             (StatusCode::OK, headers, Body::from(self.bytes.clone())).into_response()
         };
-        if let Some(counts) = self.counts {
-            response.extensions_mut().insert(counts);
+        if !self.pages.is_empty() {
+            response.extensions_mut().insert(self.pages.clone());
         }
         response
     }
@@ -224,10 +225,10 @@ mod tests {
         let second = 1_795_435_200;
         let mut headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))]);
-        name(&mut headers, b"x", Readable { version: Some(3), counts: None });
+        name(&mut headers, b"x", Readable { version: Some(3) });
         let tag = headers.get(header::ETAG).unwrap().clone();
         let dated = Dated::of(&headers, Timestamp::from_millis(second * 1_000 + 999));
-        let answer = Answer { bytes: Bytes::from_static(b"x"), headers, dated, counts: None };
+        let answer = Answer { bytes: Bytes::from_static(b"x"), headers, dated, pages: Pages::default() };
         let (early, late) =
             (Timestamp::from_millis((second + 4) * 1_000), Timestamp::from_millis((second + 5) * 1_000));
         let ask = |tags: &[&str], since: Option<&'static str>, now| {

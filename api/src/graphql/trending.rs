@@ -10,6 +10,7 @@ use super::connection::{TrendConnection, trends};
 use super::errors::graphql;
 use super::mutation::{ReadPayload, id};
 use super::query::parts;
+use crate::caching::shows_page;
 use crate::inputs::{TrendsByView, WindowView};
 use crate::reading::Reader;
 
@@ -20,6 +21,7 @@ pub(super) fn read(ctx: &Context<'_>, article: &Article) -> Result<()> {
     let shows = |field: &str| ctx.look_ahead().field(field).exists();
     if let Some(read) = Reads::of(article)
         && (shows("body") || shows("headline"))
+        && !shows_page(read)
         && ctx.data::<Reader>()?.is_person()
     {
         newsroom.reads(viewer).answered(read);

@@ -15,6 +15,7 @@ use super::embed::Include;
 use super::items::item;
 use super::respond::{OtherFormat, Read, private, select_fields};
 use crate::App;
+use crate::caching::shows_page;
 use crate::caller::Caller;
 use crate::inputs::{
     ArticleIdParams, ArticleParams, ArticleQuery, PageParams, Query, article_ids, articles, page,
@@ -195,15 +196,17 @@ async fn show(
     {
         return Ok(read.moved(&article.record.slug));
     }
-    let revision = article.record.revision;
+    let revision = i64::from(article.record.revision);
     if let Some(format) = read.wants() {
         return in_format(app, read, &article, format).await;
     }
-    let counts = Reads::of(&article);
+    if let Some(page) = Reads::of(&article) {
+        shows_page(page); // every GET is noted
+    }
     let view = include.embed_one(app, &read.viewer, article).await?;
     match &fields {
-        None => read.article(&view, revision, counts),
-        Some(fields) => read.article(&select_fields(&view, fields)?, revision, counts),
+        None => read.versioned(&view, revision),
+        Some(fields) => read.versioned(&select_fields(&view, fields)?, revision),
     }
 }
 

@@ -8,11 +8,10 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use broadsheet_domain::Viewer;
-use broadsheet_domain::reads::ReadArticle;
 
 use super::articles::reference;
 use crate::App;
-use crate::caching::keep;
+use crate::caching::{Pages, keep};
 use crate::caller::Caller;
 use crate::problem::{ReadProblems, Refusal, WriteProblems};
 use crate::reading::Reader;
@@ -27,11 +26,12 @@ pub async fn answer(State(app): State<App>, request: Request, next: Next) -> Res
     let address = app.door.address(request.headers(), peer);
     let mut response = keep(State(app.clone()), request, next).await;
     // Handlers say so of answers that are an article's page.
-    if let Some(read) = response.extensions_mut().remove::<ReadArticle>()
+    if let Some(pages) = response.extensions_mut().remove::<Pages>()
         && reader.is_person()
     {
         // Who reads does not matter: an answer that was kept was never asked.
-        app.newsroom.reads(&Viewer::Anonymous { address }).answered(read);
+        let viewer = Viewer::Anonymous { address };
+        pages.articles().for_each(|read| app.newsroom.reads(&viewer).answered(read));
     }
     response
 }

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use broadsheet_domain::Viewer;
 use broadsheet_domain::error::{Error, Fault};
-use broadsheet_domain::reads::ReadArticle;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -93,20 +92,9 @@ impl Read {
         format!("{}{query}", self.path)
     }
 
-    /// Answers with an article; `counts` is what counts as read where the answer leaves.
-    pub fn article(
-        &self,
-        view: &impl Serialize,
-        revision: u32,
-        counts: Option<ReadArticle>,
-    ) -> Result<Response, Refusal> {
-        let read = Readable { version: Some(i64::from(revision)), counts };
-        Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
-    }
-
     /// Answers with anything that has versions: its tag begins with it, so that `If-Match` can name it.
     pub fn versioned(&self, view: &impl Serialize, version: i64) -> Result<Response, Refusal> {
-        let read = Readable { version: Some(version), counts: None };
+        let read = Readable { version: Some(version) };
         Ok(self.bytes(to_bytes(view)?, HeaderMap::new(), JSON, read))
     }
 
