@@ -19,7 +19,7 @@ fn article(number: usize, version: usize) -> Value {
         "dek": "From the archive.",
         "body_html": format!("<p>Number {number} <script>alert(1)</script>said it in version {version}.</p>"),
         "language": "en", "section": "World",
-        "topics": [{ "name": "Anchors" }, { "kind": "place", "name": format!("Pier {}", number % 7) }],
+        "topics": ["Anchors", { "kind": "place", "name": format!("Pier {}", number % 7) }],
         "authors": ["Ada Alder", format!("Author {}", number % 11)],
         "media": [{ "url": format!("https://archive.example/{number}.jpg"), "caption": "A pier", "credit": "A. Alder", "alt": "Pier" }],
         "published_at": format!("2019-03-{:02}T08:30:00Z", number % 28 + 1),

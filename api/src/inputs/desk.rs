@@ -1,26 +1,62 @@
 //! What editors send: articles, edits, corrections, times.
 
+use std::fmt;
+use std::result::Result as Outcome;
+
 use async_graphql::{InputObject, MaybeUndefined};
 use broadsheet_domain::article::FocalPoint;
 use broadsheet_domain::article::desk::{Edit, Manuscript};
 use broadsheet_domain::article::draft::IncomingMedia;
 use broadsheet_domain::error::{Error, Findings, Result};
 use broadsheet_domain::topic::TopicKind;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
 use crate::views::{MediaKindView, Timestamp, TopicKindView};
 
 /// A topic by its name; made where there is none.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema, InputObject)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema, InputObject)]
 pub struct TopicNameInput {
     /// What it is; `topic` if left out.
     pub kind: Option<TopicKindView>,
     /// Its name.
     #[schema(required = true, example = "Ferries")]
     pub name: String,
+}
+
+/// A name alone, as most archives have it, is a topic too.
+impl<'de> Deserialize<'de> for TopicNameInput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Outcome<Self, D::Error> {
+        deserializer.deserialize_any(TopicVisitor)
+    }
+}
+
+struct TopicVisitor;
+
+impl<'de> Visitor<'de> for TopicVisitor {
+    type Value = TopicNameInput;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a topic: its name, or an object with name and kind")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Outcome<TopicNameInput, E> {
+        Ok(TopicNameInput { kind: None, name: name.to_owned() })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Outcome<TopicNameInput, A::Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        struct Members {
+            kind: Option<TopicKindView>,
+            name: String,
+        }
+        let Members { kind, name } = Members::deserialize(MapAccessDeserializer::new(members))?;
+        Ok(TopicNameInput { kind, name })
+    }
 }
 
 /// What must stay in sight when a picture is cropped.

@@ -53,7 +53,7 @@ pub struct ImportArticleInput {
     /// The publisher's section, by name.
     #[schema(example = "World")]
     pub section: Option<String>,
-    /// Topics in order, at most 40.
+    /// Topics in order, at most 40; a name alone will do for one.
     pub topics: Option<Vec<TopicNameInput>>,
     /// Bylines in order, at most 20; `bylines` means the same.
     #[serde(alias = "bylines")]
