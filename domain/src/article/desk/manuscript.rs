@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::article::draft::{self, Draft, IncomingMedia, Words};
-use crate::article::{Article, Body, Media, MediaRole, identity};
+use crate::article::{Article, Body, Media, MediaRole};
 use crate::clock::Timestamp;
 use crate::error::{Findings, Result};
 use crate::text::{html, language, slug};
@@ -121,7 +121,7 @@ impl Manuscript {
         blake3::hash(format!("{self:?}").as_bytes()).to_hex().to_string()
     }
 
-    /// Everything fit to be stored, or every field that is not.
+    /// Everything fit to be stored but its digest, or every field that is not.
     pub(in crate::article) fn check(self, now: Timestamp) -> Result<Draft> {
         let mut findings = Findings::default();
         let headline = html::to_line(&self.headline);
@@ -148,8 +148,6 @@ impl Manuscript {
         draft.media = draft::all_media(self.media, &body.media);
         (draft.url, draft.authors, draft.section, draft.topics) = (url, authors, section, topics);
         draft.published_at = now;
-        // Whatever an editor can change counts, captions and focal points included.
-        draft.content_hash = identity::key(&format!("{draft:?}"));
         Ok(draft)
     }
 }

@@ -8,7 +8,7 @@ use super::draft::Draft;
 use super::ingest::Origin;
 use super::significance::{self, Before};
 use super::write::{self, Birth};
-use super::{Article, ArticleRef, ArticleStatus, Articles, Body, links, record, store};
+use super::{Article, ArticleRef, ArticleStatus, Articles, Body, identity, links, record, store};
 use crate::change::{ChangeKind, Detail, NewChange};
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -212,7 +212,13 @@ impl Writing<'_> {
 
 /// Sanitising costs CPU, so it happens off the runtime's threads.
 async fn checked(manuscript: Manuscript, now: Timestamp) -> Result<Draft> {
-    let check = tokio::task::spawn_blocking(move || manuscript.check(now)).await;
+    let check = move || {
+        let mut draft = manuscript.check(now)?;
+        // Whatever an editor can change counts, captions and focal points included.
+        draft.content_hash = identity::key(&format!("{draft:?}"));
+        Ok(draft)
+    };
+    let check = tokio::task::spawn_blocking(check).await;
     check.map_err(|error| Error::Internal(Fault::new("checking a manuscript did not end well", error)))?
 }
 
