@@ -399,6 +399,7 @@ CREATE INDEX articles_with_video ON articles USING btree (status, published_at, 
 CREATE INDEX authors_by_age ON authors USING btree (created_at, id);
 CREATE INDEX authors_of_source ON authors USING btree (source_id, created_at, id);
 CREATE UNIQUE INDEX changes_by_seq ON changes USING btree (seq);
+CREATE INDEX changes_news ON changes USING btree (seq, kind, subject_id) WHERE (kind = ANY (ARRAY['article.corrected'::text, 'article.published'::text, 'article.restored'::text, 'article.updated'::text]));
 CREATE INDEX changes_unsequenced ON changes USING btree (id) WHERE (seq IS NULL);
 CREATE INDEX comments_by_age ON comments USING btree (status, created_at, article_id, account_id);
 CREATE UNIQUE INDEX comments_by_number ON comments USING btree (article_id, number);

@@ -126,6 +126,8 @@ CREATE TABLE changes (
   at BIGINT NOT NULL
 , detail TEXT);
 CREATE UNIQUE INDEX changes_by_seq ON changes (seq);
+CREATE INDEX changes_news ON changes (seq, kind, subject_id)
+  WHERE kind IN ('article.corrected', 'article.published', 'article.restored', 'article.updated');
 CREATE TABLE comment_revisions (
   comment_id BLOB NOT NULL REFERENCES comments (id),
   revision INTEGER NOT NULL,

@@ -11,6 +11,7 @@ mod m0001_first_edition;
 mod m0002_content_api;
 mod m0003_trending;
 mod m0004_topics;
+mod m0005_news;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_content_api::Migration),
             Box::new(m0003_trending::Migration),
             Box::new(m0004_topics::Migration),
+            Box::new(m0005_news::Migration),
         ]
     }
 }

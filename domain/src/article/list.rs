@@ -98,7 +98,8 @@ async fn found(
     let mut select = select_ids(viewer, sort, driver(resolved, sort), plan);
     select.cond_where(resolved.condition(walk.map(|(_, until)| until)));
     if let Some((news, until)) = walk {
-        select.cond_where(news.had_arrived(&Expr::col((articles::Entity, articles::Column::Id)), until));
+        let id = Expr::col((articles::Entity, articles::Column::Id));
+        select.cond_where(news.had_arrived(&id, until, resolved.sequenced));
     }
     select.expr_as(Expr::cust("NULL"), Alias::new("parent"));
     let found: Vec<Row> = rows(room.db.reader(), &select).await?;

@@ -33,6 +33,8 @@ pub(crate) struct Resolved {
     statuses: Vec<ArticleStatus>,
     /// With languages and countries as they are stored.
     pub(super) filter: ArticleFilter,
+    /// Whether each row of the log has its sequence from the beginning.
+    pub(super) sequenced: bool,
 }
 
 impl Resolved {
@@ -57,6 +59,7 @@ impl Resolved {
             story: chosen("story", &filter.story, &stories)?,
             statuses,
             filter: ArticleFilter { language, country, ..filter.clone() },
+            sequenced: room.db.is_embedded(),
         })
     }
 
@@ -182,7 +185,7 @@ impl Resolved {
         newer.and_where(place(OTHERS).gt(place(LISTED)));
         newer.cond_where(self.condition_on(OTHERS));
         if let Some(until) = until {
-            newer.cond_where(News::Arrived.had_arrived(&OTHERS.col(Column::Id), until));
+            newer.cond_where(News::Arrived.had_arrived(&OTHERS.col(Column::Id), until, self.sequenced));
         }
         let alone = LISTED.col(Column::StoryId).is_null();
         Condition::any().add(alone).add(Expr::exists(newer.take()).not())
@@ -190,7 +193,7 @@ impl Resolved {
 
     /// The form of the search index, which knows what readers see at present.
     pub(crate) fn of_index(&self) -> Result<Filters> {
-        let Self { source, author, topic, section, story, statuses, filter } = self;
+        let Self { source, author, topic, section, story, statuses, filter, .. } = self;
         let mut findings = Findings::default();
         if *statuses != [ArticleStatus::Published] {
             findings.add("status", "conflict", "search finds published articles only: leave it out");
@@ -268,7 +271,7 @@ impl Matcher {
 
     /// Whether the filter lets an article through.
     pub fn lets_through(&self, article: &Article) -> bool {
-        let Resolved { source, author, topic, section, story, statuses, filter } = &self.0;
+        let Resolved { source, author, topic, section, story, statuses, filter, sequenced: _ } = &self.0;
         let record = &article.record;
         let speaks = |tag: &String| {
             let own = record.language.as_deref().unwrap_or_default();
