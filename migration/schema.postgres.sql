@@ -138,6 +138,25 @@ CREATE TABLE comments (
   edited_at bigint,
   deleted_at bigint
 );
+CREATE TABLE feed_fetches (
+  id uuid NOT NULL,
+  feed_id uuid NOT NULL,
+  source_id uuid NOT NULL,
+  at bigint NOT NULL,
+  via text NOT NULL,
+  outcome text NOT NULL,
+  status integer,
+  fault text,
+  error text,
+  took_ms bigint NOT NULL,
+  bytes bigint NOT NULL,
+  entries integer NOT NULL,
+  new integer NOT NULL,
+  updated integer NOT NULL,
+  unchanged integer NOT NULL,
+  refused integer NOT NULL,
+  lag_ms bigint
+);
 CREATE TABLE feeds (
   id uuid NOT NULL,
   source_id uuid NOT NULL,
@@ -152,7 +171,20 @@ CREATE TABLE feeds (
   next_fetch_at bigint,
   failures integer NOT NULL,
   last_error text,
-  created_at bigint NOT NULL
+  created_at bigint NOT NULL,
+  fault text,
+  failing_since bigint,
+  last_worked_at bigint,
+  last_new_at bigint,
+  last_whole_at bigint,
+  validators_lie boolean NOT NULL DEFAULT false,
+  ttl_ms bigint,
+  skip_hours integer NOT NULL DEFAULT 0,
+  skip_days integer NOT NULL DEFAULT 0,
+  rhythm_ms bigint,
+  moving_to text,
+  moves integer NOT NULL DEFAULT 0,
+  leased_until bigint
 );
 CREATE TABLE followers (
   name text NOT NULL,
@@ -337,6 +369,9 @@ ALTER TABLE comments ADD CONSTRAINT comments_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE comments ADD CONSTRAINT comments_article_id_fkey FOREIGN KEY (article_id) REFERENCES articles(id);
 ALTER TABLE comments ADD CONSTRAINT comments_moderator_id_fkey FOREIGN KEY (moderator_id) REFERENCES accounts(id);
 ALTER TABLE comments ADD CONSTRAINT comments_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES comments(id);
+ALTER TABLE feed_fetches ADD CONSTRAINT feed_fetches_pkey PRIMARY KEY (id);
+ALTER TABLE feed_fetches ADD CONSTRAINT feed_fetches_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES feeds(id);
+ALTER TABLE feed_fetches ADD CONSTRAINT feed_fetches_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
 ALTER TABLE feeds ADD CONSTRAINT feeds_url_key UNIQUE (url);
 ALTER TABLE feeds ADD CONSTRAINT feeds_pkey PRIMARY KEY (id);
 ALTER TABLE feeds ADD CONSTRAINT feeds_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id);
@@ -409,6 +444,10 @@ CREATE INDEX comments_replies ON comments USING btree (parent_id, number, id);
 CREATE INDEX comments_replies_most_replied ON comments USING btree (parent_id, reply_count, id);
 CREATE INDEX comments_roots ON comments USING btree (article_id, depth, number, id);
 CREATE INDEX comments_roots_most_replied ON comments USING btree (article_id, depth, reply_count, id);
+CREATE INDEX fetches_by_age ON feed_fetches USING btree (at, id);
+CREATE INDEX fetches_of_feed ON feed_fetches USING btree (feed_id, at, id);
+CREATE INDEX fetches_of_source ON feed_fetches USING btree (source_id, at);
+CREATE INDEX feeds_by_age ON feeds USING btree (created_at, id);
 CREATE INDEX feeds_by_source ON feeds USING btree (source_id, id);
 CREATE INDEX feeds_due ON feeds USING btree (status, next_fetch_at);
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys USING btree (created_at);

@@ -164,6 +164,28 @@ CREATE INDEX comments_replies ON comments (parent_id, number, id);
 CREATE INDEX comments_replies_most_replied ON comments (parent_id, reply_count, id);
 CREATE INDEX comments_roots ON comments (article_id, depth, number, id);
 CREATE INDEX comments_roots_most_replied ON comments (article_id, depth, reply_count, id);
+CREATE TABLE feed_fetches (
+  id BLOB PRIMARY KEY,
+  feed_id BLOB NOT NULL REFERENCES feeds (id),
+  source_id BLOB NOT NULL REFERENCES sources (id),
+  at BIGINT NOT NULL,
+  via TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  status INTEGER,
+  fault TEXT,
+  error TEXT,
+  took_ms BIGINT NOT NULL,
+  bytes BIGINT NOT NULL,
+  entries INTEGER NOT NULL,
+  new INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  lag_ms BIGINT
+);
+CREATE INDEX fetches_by_age ON feed_fetches (at, id);
+CREATE INDEX fetches_of_feed ON feed_fetches (feed_id, at, id);
+CREATE INDEX fetches_of_source ON feed_fetches (source_id, at);
 CREATE TABLE feeds (
   id BLOB PRIMARY KEY,
   source_id BLOB NOT NULL REFERENCES sources (id),
@@ -179,7 +201,8 @@ CREATE TABLE feeds (
   failures INTEGER NOT NULL,
   last_error TEXT,
   created_at BIGINT NOT NULL
-);
+, fault TEXT, failing_since BIGINT, last_worked_at BIGINT, last_new_at BIGINT, last_whole_at BIGINT, validators_lie BOOLEAN NOT NULL DEFAULT FALSE, ttl_ms BIGINT, skip_hours INTEGER NOT NULL DEFAULT 0, skip_days INTEGER NOT NULL DEFAULT 0, rhythm_ms BIGINT, moving_to TEXT, moves INTEGER NOT NULL DEFAULT 0, leased_until BIGINT);
+CREATE INDEX feeds_by_age ON feeds (created_at, id);
 CREATE INDEX feeds_by_source ON feeds (source_id, id);
 CREATE INDEX feeds_due ON feeds (status, next_fetch_at);
 CREATE TABLE followers (

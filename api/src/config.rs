@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use broadsheet_domain::reads::ReadsCounted;
+use broadsheet_domain::source::schedule::Bounds;
 use broadsheet_domain::{DatabaseSettings, Settings};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -89,6 +90,9 @@ pub struct Intake {
     pub allow_private: Vec<IpNet>,
     pub max_feed_bytes: u64,
     pub fetch_timeout_seconds: u64,
+    pub shortest_minutes: u64,
+    pub usual_minutes: u64,
+    pub longest_minutes: u64,
 }
 
 /// Rules for comments; see `config.default.toml`.
@@ -287,6 +291,11 @@ impl Config {
             search_time_limit: Duration::from_millis(self.search.time_limit_milliseconds),
             reads_counted: self.reads.count.into(),
             reads_per_address: self.reads.most_per_address,
+            fetching: Bounds {
+                shortest: Duration::from_secs(self.intake.shortest_minutes * 60),
+                usual: Duration::from_secs(self.intake.usual_minutes * 60),
+                longest: Duration::from_secs(self.intake.longest_minutes * 60),
+            },
         }
     }
 

@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "auth", description = "Registering, signing in and out"),
         (name = "me", description = "One's own account"),
         (name = "moderation", description = "Keeping threads civil"),
+        (name = "intake", description = "The feeds of sources, and how fetching goes"),
         (name = "admin", description = "Running the server"),
     ),
     components(schemas(crate::problem::Problem, crate::problem::ProblemField)),

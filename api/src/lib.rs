@@ -39,6 +39,7 @@ pub mod workers;
 use caching::{KeptAnswers, Policy};
 use caller::Door;
 use config::Config;
+use outbound::{Outbound, OutboundError};
 use sessions::Sessions;
 use tokens::{KeyError, Tokens};
 
@@ -55,6 +56,8 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// Answers that may be given again.
     pub kept: KeptAnswers,
+    /// Fetches what is outside.
+    pub outbound: Outbound,
     /// What the operator decided.
     pub config: Arc<Config>,
 }
@@ -68,6 +71,9 @@ pub enum StartError {
     /// The signing keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The outbound client.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
     /// The data directory or the listening address.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
@@ -93,6 +99,7 @@ impl App {
             door: Door::new(newsroom.clone(), Arc::clone(&tokens), config.server.trusted_proxies.clone()),
             sessions: Sessions::new(newsroom.clone(), Arc::clone(&tokens)),
             kept: KeptAnswers::new(config.answer_bytes(), Policy::of(&config)),
+            outbound: Outbound::new(config.outbound())?,
             newsroom,
             tokens,
             config: Arc::new(config),

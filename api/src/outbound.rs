@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use broadsheet_domain::source::fault::Fault;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
@@ -148,6 +149,20 @@ pub enum OutboundError {
     /// The client itself could not be made.
     #[error("the outbound client could not be made: {0}")]
     Client(String),
+}
+
+impl OutboundError {
+    /// What kind of trouble with a feed it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::BadUrl | Self::ForbiddenAddress(_) => Fault::Address,
+            Self::Dns(_) => Fault::Name,
+            Self::Connect(_) | Self::Client(_) => Fault::Connection,
+            Self::Timeout(_) => Fault::Timeout,
+            Self::TooLarge(_) => Fault::TooLarge,
+            Self::Redirects(_) => Fault::Redirects,
+        }
+    }
 }
 
 /// The client.

@@ -6,7 +6,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::outbound::Outbound;
 use crate::{App, StartError, listen, router, workers};
 
 /// Serves on a listener until `shutdown` completes: requests in flight finish, sockets close cleanly, then the workers
@@ -14,7 +13,6 @@ use crate::{App, StartError, listen, router, workers};
 pub async fn serve(
     app: App,
     listener: TcpListener,
-    outbound: Outbound,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let stop = CancellationToken::new();
@@ -31,7 +29,7 @@ pub async fn serve(
     workers.spawn(workers::release(app.newsroom.clone(), stop.clone()));
     workers.spawn(workers::settle_topics(app.newsroom.clone(), stop.clone()));
     if app.config.intake.poll {
-        workers.spawn(workers::poll_feeds(app.clone(), outbound, stop.clone()));
+        workers.spawn(workers::poll_feeds(app.clone(), stop.clone()));
     }
     let served = listen::serve(listener, router::router(&app), app.config.listen(), shutdown).await;
     stop.cancel();

@@ -25,6 +25,7 @@ use crate::policy::Viewer;
 use crate::query::Queries;
 use crate::reads::{ReadCounter, Reads, ReadsCounted};
 use crate::search::{Building, Node, Rebuilt, Search};
+use crate::source::schedule::Bounds;
 use crate::source::{Source, Sources};
 use crate::story::{Follower, Stories, Story};
 use crate::topic::{Topic, Topics};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub reads_counted: ReadsCounted,
     /// Reads of one article that count in an hour from one address (IPv6: one /64); any number with 0.
     pub reads_per_address: u32,
+    /// How often feeds are fetched.
+    pub fetching: Bounds,
 }
 
 impl Default for Settings {
@@ -68,6 +71,7 @@ impl Default for Settings {
             search_time_limit: Duration::from_secs(2),
             reads_counted: ReadsCounted::default(),
             reads_per_address: 5,
+            fetching: Bounds::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod m0002_content_api;
 mod m0003_trending;
 mod m0004_topics;
 mod m0005_news;
+mod m0006_intake;
 
 /// Every migration, in order.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_trending::Migration),
             Box::new(m0004_topics::Migration),
             Box::new(m0005_news::Migration),
+            Box::new(m0006_intake::Migration),
         ]
     }
 }

@@ -27,6 +27,7 @@ struct Stage {
     topic: String,
     merged_topic: String,
     query: String,
+    feed: String,
     comment: String,
     hidden: String,
     target: Person,
@@ -42,6 +43,7 @@ impl Stage {
             .replace("{member}", &self.member)
             .replace("{split}", &self.split)
             .replace("{query}", &self.query)
+            .replace("{feed}", &self.feed)
             .replace("{desk}", &self.desk)
             .replace("{withdrawn_too}", &self.withdrawn_too)
             .replace("{topic}", &self.topic)
@@ -581,6 +583,72 @@ const PROBES: &[Probe] = &[
         "",
         "mutation { readmitAccount(id: \"{target}\") { userErrors { code } } }",
     ),
+    probe("list_source_feeds", "", "GET", "/v1/admin/feeds", "", "{ sourceFeeds { nodes { id } } }"),
+    probe(
+        "add_source_feed",
+        "",
+        "POST",
+        "/v1/admin/feeds",
+        r#"{"url":"http://127.0.0.1:9/new"}"#,
+        "mutation { addSourceFeed(input: { url: \"http://127.0.0.1:9/new\" }) { userErrors { code } } }",
+    ),
+    probe(
+        "get_source_feed",
+        "",
+        "GET",
+        "/v1/admin/feeds/{feed}",
+        "",
+        "{ sourceFeed(id: \"{feed}\") { id } }",
+    ),
+    probe(
+        "edit_source_feed",
+        "",
+        "PATCH",
+        "/v1/admin/feeds/{feed}",
+        r#"{"url":"http://127.0.0.1:9/{feed}"}"#,
+        "mutation { editSourceFeed(id: \"{feed}\", url: \"http://127.0.0.1:9/{feed}\") { userErrors { code } } }",
+    ),
+    probe(
+        "pause_source_feed",
+        "",
+        "POST",
+        "/v1/admin/feeds/{feed}/pause",
+        "",
+        "mutation { pauseSourceFeed(id: \"{feed}\") { userErrors { code } } }",
+    ),
+    probe(
+        "resume_source_feed",
+        "",
+        "POST",
+        "/v1/admin/feeds/{feed}/resume",
+        "",
+        "mutation { resumeSourceFeed(id: \"{feed}\") { userErrors { code } } }",
+    ),
+    probe(
+        "fetch_source_feed",
+        "",
+        "POST",
+        "/v1/admin/feeds/{feed}/fetch",
+        "",
+        "mutation { fetchSourceFeed(id: \"{feed}\") { userErrors { code } } }",
+    ),
+    probe(
+        "list_feed_fetches",
+        "",
+        "GET",
+        "/v1/admin/feeds/{feed}/fetches",
+        "",
+        "{ sourceFeed(id: \"{feed}\") { fetches { nodes { at } } } }",
+    ),
+    probe("get_intake_health", "", "GET", "/v1/admin/intake", "", "{ intakeHealth { due } }"),
+    probe(
+        "get_source_ledger",
+        "",
+        "GET",
+        "/v1/admin/sources/the-numbers/ledger",
+        "",
+        "{ sourceLedger(source: \"the-numbers\") { articles } }",
+    ),
 ];
 
 /// Root fields of GraphQL that are another way to what a probe covers.
@@ -664,6 +732,7 @@ impl Cast {
             topic: String::new(),
             merged_topic: String::new(),
             query: String::new(),
+            feed: String::new(),
             comment: String::new(),
             hidden: String::new(),
             target: self.owner.clone(),
@@ -685,6 +754,13 @@ impl Cast {
                     .await;
                 stage.hidden = id;
             }
+        }
+        if used.contains("{feed}") {
+            // A port where nobody listens: a fetch fails at once.
+            let url = format!("http://127.0.0.1:9/{}", uuid::Uuid::now_v7());
+            let system = server.system();
+            let feed = server.newsroom().sources(&system).add_feed(&url, Some("the-numbers")).await.unwrap();
+            stage.feed = feed.id.to_string();
         }
         if used.contains("{draft}") {
             stage.draft = self.draft(server).await;

@@ -234,59 +234,6 @@ on_both! {
         }
         server.stop().await;
     }
-
-    async fn a_due_feed_is_fetched_conditionally_and_notes_what_it_was_told(server) {
-        use broadsheet_api::intake::fetch::{Polled, poll};
-        use broadsheet_api::outbound::Outbound;
-        let feeds = FeedServer::start().await;
-        feeds.set("/feed", Reply::feed(&edition::numbered(0, 2)).with_etag("\"one\""));
-        let url = format!("{}/feed", feeds.origin);
-        let system = server.system();
-        let sources = server.newsroom().sources(&system);
-        let hint = SourceHint { name: Some("Local".to_owned()), feed_url: Some(url.parse().unwrap()), ..SourceHint::default() };
-        let source = sources.ensure(hint).await.unwrap();
-        sources.ensure_feed(source.id, &url, true).await.unwrap();
-        let outbound = Outbound::new(server.app.config.outbound()).unwrap();
-        let due = async || sources.claim_due(10, std::time::Duration::from_secs(60)).await.unwrap();
-
-        let feed = due().await.pop().expect("a new feed is due at once");
-        assert!(due().await.is_empty(), "nobody else is given a claimed feed");
-        let Polled::Taken(taken) = poll(server.newsroom(), &outbound, feed).await.unwrap() else { panic!("not taken") };
-        assert_eq!(taken.ingested.new.len(), 2);
-        server.clock.advance_seconds(24 * 3_600);
-
-        let feed = due().await.pop().unwrap();
-        assert!(matches!(poll(server.newsroom(), &outbound, feed).await.unwrap(), Polled::Unchanged));
-        assert_eq!(feeds.requests("/feed")[1]["if-none-match"], "\"one\"");
-
-        feeds.set("/feed", Reply { status: Some(503), headers: vec![("retry-after", "7200".to_owned())], ..Reply::default() });
-        server.clock.advance_seconds(24 * 3_600);
-        let feed = due().await.pop().unwrap();
-        assert!(matches!(poll(server.newsroom(), &outbound, feed).await.unwrap(), Polled::Failed(_)));
-        let noted = sources.feed_at(&url).await.unwrap().unwrap();
-        assert_eq!((noted.failures, noted.next_fetch_at.unwrap().millis() - noted.last_fetched_at.unwrap().millis()), (1, 7_200_000));
-
-        feeds.set("/moved", Reply { status: Some(301), headers: vec![("location", "/there".to_owned())], ..Reply::default() });
-        feeds.set("/there", Reply::feed(&edition::numbered(5, 1)));
-        for (path, polled) in [("/there", true), ("/moved", true)] {
-            sources.ensure_feed(source.id, &format!("{}{path}", feeds.origin), polled).await.unwrap();
-        }
-        let moved = due().await.into_iter().find(|feed| feed.url.ends_with("/moved")).unwrap();
-        assert!(matches!(poll(server.newsroom(), &outbound, moved.clone()).await.unwrap(), Polled::Taken(_)));
-        let rests = sources.feed_at(&moved.url).await.unwrap().unwrap();
-        assert!(rests.next_fetch_at.is_none() && rests.last_error.unwrap().contains("followed already"), "one feed is enough");
-        let follows = sources.follow(sources.feed_at(&moved.url).await.unwrap().unwrap()).await.unwrap();
-        assert_eq!(follows.status.as_str(), "active");
-        sources.record_fetch(&follows, broadsheet_domain::source::feed::FetchOutcome::Gone, broadsheet_domain::source::schedule::Hints::default()).await.unwrap();
-
-        feeds.set("/feed", Reply { status: Some(410), ..Reply::default() });
-        server.clock.advance_seconds(24 * 3_600);
-        let feed = due().await.into_iter().find(|feed| feed.url == url).unwrap();
-        assert!(matches!(poll(server.newsroom(), &outbound, feed).await.unwrap(), Polled::Gone));
-        server.clock.advance_seconds(365 * 24 * 3_600);
-        assert!(!due().await.iter().any(|feed| feed.url == url), "gone is gone");
-        server.stop().await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

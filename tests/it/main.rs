@@ -43,6 +43,7 @@ mod complaints;
 mod conversation;
 mod counts;
 mod desk;
+mod fetching;
 mod filters;
 mod imports;
 mod intake;

@@ -8,7 +8,7 @@ use broadsheet_tests::{Person, TestServer};
 use serde_json::{Map, Value, json};
 
 /// Lists that are so short that neither transport pages them.
-const PLAIN: [&str; 2] = ["highlights", "marks"];
+const PLAIN: [&str; 3] = ["highlights", "marks", "faults"];
 /// Members that are objects in GraphQL, and so need a selection, even where REST shows null.
 const OBJECTS: [&str; 8] =
     ["focal_point", "section", "lead_image", "author", "body", "source", "comment", "parent"];
@@ -129,6 +129,12 @@ on_both! {
         compare(&server, None, "/v1/search?q=headline%20OR%20dek&limit=4", "search(q: \"headline OR dek\", first: 4)").await;
         compare(&server, None, "/v1/search?sort=oldest&section=world&limit=4", "search(sort: OLDEST, first: 4, filter: { section: { anyOf: [\"world\"] } })").await;
         compare(&server, None, "/v1/sources", "sources").await;
+        let ada = server.staff("ada", "admin").await;
+        let feed = server.newsroom().sources(&server.system()).feeds(&broadsheet_domain::source::feed::FeedFilter::default(), &broadsheet_domain::page::PageRequest::first(1)).await.unwrap().items[0].1.id;
+        compare(&server, Some(&ada), &format!("/v1/admin/feeds/{feed}"), &format!("sourceFeed(id: \"{feed}\")")).await;
+        compare(&server, Some(&ada), "/v1/admin/feeds", "sourceFeeds").await;
+        compare(&server, Some(&ada), "/v1/admin/intake", "intakeHealth").await;
+        compare(&server, Some(&ada), "/v1/admin/sources/the-numbers/ledger", "sourceLedger(source: \"the-numbers\")").await;
         compare(&server, None, "/v1/sources/the-numbers", "source(slug: \"the-numbers\")").await;
         compare(&server, None, "/v1/authors?source=the-numbers", "authors(source: \"the-numbers\")").await;
         compare(&server, None, "/v1/authors/ada-alder", "author(slug: \"ada-alder\")").await;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use broadsheet_api::App;
 use broadsheet_api::config::{Config, Flags};
-use broadsheet_api::outbound::Outbound;
 use broadsheet_domain::clock::{FixedClock, Timestamp};
 use broadsheet_domain::id::IdSource;
 use broadsheet_domain::{Newsroom, Viewer};
@@ -82,10 +81,8 @@ impl TestServer {
         let shared = Arc::new(clock.clone());
         let app =
             App::open(config, shared.clone(), IdSource::random(shared)).await.expect("the server opens");
-        let outbound = Outbound::new(app.config.outbound()).expect("the outbound client");
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving =
-            broadsheet_api::serve::serve(app.clone(), listener, outbound, async move { drop(stopped.await) });
+        let serving = broadsheet_api::serve::serve(app.clone(), listener, async move { drop(stopped.await) });
         let running = tokio::spawn(async move { serving.await.expect("the server ends well") });
         let client = Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
         let server = Self {

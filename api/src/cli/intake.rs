@@ -1,11 +1,9 @@
 //! `intake` and `sources`: a progress bar while it lasts, a table at the end.
 
-use broadsheet_domain::Viewer;
-use broadsheet_domain::source::feed::FeedStatus;
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CommandError, outbound};
+use super::CommandError;
 use crate::App;
 use crate::intake::target::Target;
 use crate::intake::{IntakeError, Taken};
@@ -23,7 +21,7 @@ pub async fn intake(app: App, targets: &[String]) -> Result<(), CommandError> {
 }
 
 /// Adds feeds: takes them in now, and has them fetched again whenever they are due.
-pub async fn add_sources(app: App, urls: &[String]) -> Result<(), CommandError> {
+pub async fn add_sources(app: &App, urls: &[String]) -> Result<(), CommandError> {
     let mut targets = Vec::new();
     for text in urls {
         match Target::expand(text).as_deref() {
@@ -35,18 +33,17 @@ pub async fn add_sources(app: App, urls: &[String]) -> Result<(), CommandError> 
             }
         }
     }
-    take_all(&app, targets, true).await
+    take_all(app, targets, true).await
 }
 
 async fn take_all(app: &App, targets: Vec<Target>, polled: bool) -> Result<(), CommandError> {
-    let outbound = outbound(&app.config)?;
     let bar = progress(targets.len());
     let mut table =
         new_table(&["feed", "format", "entries", "new", "updated", "unchanged", "refused", "why"]);
     let (mut sums, mut failed) = ([0; 5], 0);
     for target in &targets {
         bar.set_message(target.label());
-        let outcome = target.take(&app.newsroom, &outbound, polled).await;
+        let outcome = target.take(&app.newsroom, &app.outbound, polled).await;
         failed += usize::from(outcome.is_err());
         table.add_row(row(&target.label(), &outcome));
         if let Ok(taken) = &outcome {
@@ -108,33 +105,7 @@ fn row(label: &str, outcome: &Result<Taken, IntakeError>) -> Vec<String> {
     }
 }
 
-/// Lists feeds with their sources and how the last fetch went.
-pub async fn list_sources(app: App) -> Result<(), CommandError> {
-    let mut table = new_table(&["source", "feed", "format", "status", "last fetched", "next", "trouble"]);
-    for (feed, source) in app.newsroom.sources(&Viewer::System).feeds().await? {
-        let moment =
-            |at: Option<broadsheet_domain::clock::Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-        let trouble =
-            feed.last_error.map(|error| format!("{} in a row: {error}", feed.failures)).unwrap_or_default();
-        let status = match feed.status {
-            FeedStatus::Active if feed.failures > 0 => "failing",
-            status => status.as_str(),
-        };
-        table.add_row([
-            source,
-            feed.url,
-            feed.format.unwrap_or_default(),
-            status.to_owned(),
-            moment(feed.last_fetched_at),
-            moment(feed.next_fetch_at),
-            trouble,
-        ]);
-    }
-    println!("{table}");
-    Ok(())
-}
-
-fn new_table(header: &[&str]) -> Table {
+pub(super) fn new_table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.to_vec());

@@ -10,7 +10,6 @@ use broadsheet_domain::id::IdSource;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Flags, LogFormat};
-use crate::outbound::{Outbound, OutboundError};
 use crate::{App, StartError};
 
 mod accounts;
@@ -18,6 +17,7 @@ mod import;
 mod intake;
 mod search;
 mod serve;
+mod sources;
 mod stories;
 
 /// A news content API: takes news in, serves articles, sources, authors and comments out by GraphQL and REST.
@@ -104,8 +104,32 @@ enum SourcesCommand {
         #[arg(required = true, value_name = "URL")]
         urls: Vec<String>,
     },
-    /// List feeds with their sources and how the last fetch went
-    List,
+    /// List feeds with their sources and how they are doing
+    List {
+        /// Only those that fail
+        #[arg(long)]
+        failing: bool,
+    },
+    /// Show a source: its feeds, what is wrong with them, their last fetches, and what can be said of it
+    Show {
+        /// A source (id, slug or name) or a feed (id or address)
+        name: String,
+    },
+    /// Let feeds rest: their articles stay, and they are not fetched
+    Pause {
+        /// A source (id, slug or name) or a feed (id or address)
+        name: String,
+    },
+    /// Have feeds fetched again that rest or were gone
+    Resume {
+        /// A source (id, slug or name) or a feed (id or address)
+        name: String,
+    },
+    /// Fetch feeds now, whether they are due or not
+    Fetch {
+        /// A source (id, slug or name) or a feed (id or address)
+        name: String,
+    },
 }
 
 /// Stories.
@@ -170,9 +194,6 @@ pub enum CommandError {
     /// The demo edition.
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
-    /// The outbound client.
-    #[error(transparent)]
-    Outbound(#[from] OutboundError),
     /// The domain.
     #[error(transparent)]
     Domain(#[from] broadsheet_domain::Error),
@@ -186,7 +207,7 @@ pub enum CommandError {
 
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> ExitCode {
-    match execute(cli).await {
+    match Box::pin(execute(cli)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             use std::error::Error as _;
@@ -211,10 +232,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Intake { targets } => intake::intake(open(config).await?, &targets).await,
         Command::Import(command) => import::import(&open(config).await?, command).await,
-        Command::Sources(SourcesCommand::Add { urls }) => {
-            intake::add_sources(open(config).await?, &urls).await
-        }
-        Command::Sources(SourcesCommand::List) => intake::list_sources(open(config).await?).await,
+        Command::Sources(command) => Box::pin(look_after(&open(config).await?, command)).await,
         Command::Accounts(command) => accounts::run(open(config).await?, command).await,
         Command::Stories(StoriesCommand::Evaluate { files }) => stories::evaluate(&files),
         Command::Search(SearchCommand::Rebuild) => search::rebuild(open(config).await?).await,
@@ -233,13 +251,21 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
     }
 }
 
+async fn look_after(app: &App, command: SourcesCommand) -> Result<(), CommandError> {
+    use sources::Doing;
+    match command {
+        SourcesCommand::Add { urls } => intake::add_sources(app, &urls).await,
+        SourcesCommand::List { failing } => sources::list(app, failing).await,
+        SourcesCommand::Show { name } => sources::show(app, &name).await,
+        SourcesCommand::Pause { name } => sources::each(app, &name, Doing::Pause).await,
+        SourcesCommand::Resume { name } => sources::each(app, &name, Doing::Resume).await,
+        SourcesCommand::Fetch { name } => sources::each(app, &name, Doing::Fetch).await,
+    }
+}
+
 async fn open(config: Config) -> Result<App, StartError> {
     let clock = Arc::new(SystemClock);
     App::open(config, clock.clone(), IdSource::random(clock)).await
-}
-
-fn outbound(config: &Config) -> Result<Outbound, OutboundError> {
-    Outbound::new(config.outbound())
 }
 
 fn start_log(config: &Config) {

@@ -4,7 +4,7 @@ use broadsheet_domain::article::{Article, ArticleFilter, ArticleSort};
 use broadsheet_domain::page::PageRequest;
 use tokio::net::TcpListener;
 
-use super::{CommandError, open, outbound};
+use super::{CommandError, open};
 use crate::App;
 use crate::config::Config;
 
@@ -17,13 +17,12 @@ pub async fn serve(mut config: Config, demo: bool) -> Result<(), CommandError> {
         config.server.listen = address;
     }
     crate::metrics::install();
-    let outbound = outbound(&config)?;
     let app = open(config).await?;
     if demo {
         crate::demo::take_in(&app).await?;
     }
     greet(&app, demo).await?;
-    crate::serve::serve(app, listener, outbound, crate::serve::told_to_stop()).await?;
+    crate::serve::serve(app, listener, crate::serve::told_to_stop()).await?;
     println!("Stopped. Everything is kept.");
     Ok(())
 }

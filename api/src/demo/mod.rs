@@ -17,7 +17,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::App;
-use crate::intake::{self, Document, fetch::Freshness};
+use crate::intake::{self, Document, fetch::Answered};
 
 static EDITION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/demo/edition");
 
@@ -136,7 +136,7 @@ async fn take_feed(app: &App, feed: &DemoFeed, origin: &str) -> Result<usize, De
     };
     let failed = |error: intake::IntakeError| DemoError::Feed(feed.file.clone(), error);
     let taken = intake::take(&app.newsroom, document).await.map_err(failed)?;
-    intake::note_taken(&app.newsroom, &taken, &Freshness::default()).await?;
+    intake::note_taken(&app.newsroom, &taken, &Answered::default()).await?;
     Ok(taken.ingested.new.len())
 }
 

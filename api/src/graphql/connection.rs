@@ -7,9 +7,9 @@ use broadsheet_domain::page::{Page, PageCursor};
 use broadsheet_domain::trending::{TrendQuery, Trends};
 
 use crate::views::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, MediaView, RelatedView,
-    RevisionView, SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView, TrendView,
-    TrendingMetaView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, FeedView, FetchView,
+    MediaView, RelatedView, RevisionView, SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
+    TrendView, TrendingMetaView,
 };
 
 /// What a list of articles knows besides its page, on request.
@@ -57,10 +57,12 @@ pub type AuthorConnection = Connection<String, AuthorView>;
 pub type CommentConnection = Connection<String, CommentView>;
 pub type CorrectionConnection = Connection<String, CorrectionView>;
 pub type CommentRevisionConnection = Connection<String, CommentRevisionView>;
+pub type FetchConnection = Connection<String, FetchView>;
 pub type MediaConnection = Connection<String, MediaView>;
 pub type RelatedConnection = Connection<String, RelatedView>;
 pub type RevisionConnection = Connection<String, RevisionView>;
 pub type SavedQueryConnection = Connection<String, SavedQueryView>;
+pub type SourceFeedConnection = Connection<String, FeedView>;
 pub type SourceConnection = Connection<String, SourceView>;
 pub type StoryConnection = Connection<String, StoryView>;
 pub type StoryMemberConnection = Connection<String, StoryMemberView>;

@@ -20,6 +20,7 @@ mod query;
 mod saved_query;
 mod search;
 mod source;
+mod source_feed;
 mod story;
 mod subscription;
 mod topic;

@@ -10,14 +10,15 @@ use super::errors::{UserError, user_errors};
 use super::import::ImportMutation;
 use super::query::parts;
 use super::saved_query::SavedQueryMutation;
+use super::source_feed::IntakeMutation;
 use super::story::StoryMutation;
 use super::topic::TopicMutation;
 use super::trending::ReadMutation;
 use crate::App;
 use crate::inputs::{RefreshInput, RegisterInput, SignInInput};
 use crate::views::{
-    AccountView, ArticleImportView, ArticleView, CommentView, SavedQueryView, SessionView, StoryView,
-    TopicView,
+    AccountView, ArticleImportView, ArticleView, CommentView, FeedView, SavedQueryView, SessionView,
+    StoryView, TopicView,
 };
 
 /// Writes.
@@ -30,6 +31,7 @@ pub struct Mutation(
     TopicMutation,
     ImportMutation,
     SavedQueryMutation,
+    IntakeMutation,
 );
 
 /// Accounts, comments and moderation.
@@ -78,6 +80,8 @@ payloads! {
     ImportPayload { import: ArticleImportView },
     /// A topic, or why not.
     TopicPayload { topic: TopicView },
+    /// A feed of a source, or why not.
+    SourceFeedPayload { source_feed: FeedView },
     /// A saved query, or why not.
     QueryPayload { query: SavedQueryView },
 }

@@ -18,6 +18,7 @@ use super::connection::{
 use super::errors::graphql;
 use super::saved_query::SavedQueryQuery;
 use super::search::SearchReads;
+use super::source_feed::IntakeQuery;
 use super::story::StoryQuery;
 use super::trending::{TrendingQuery, read};
 use crate::App;
@@ -29,7 +30,7 @@ use crate::views::{
 
 /// Reads.
 #[derive(Default, MergedObject)]
-pub struct Query(NewsQuery, StoryQuery, SearchReads, TrendingQuery, SavedQueryQuery);
+pub struct Query(NewsQuery, StoryQuery, SearchReads, TrendingQuery, SavedQueryQuery, IntakeQuery);
 
 /// Articles and what hangs on them.
 #[derive(Default)]

@@ -18,6 +18,7 @@ use crate::problem::Refusal;
 mod articles;
 mod changes;
 mod desk;
+mod feeds;
 pub(crate) mod filters;
 mod imports;
 mod lists;
@@ -31,6 +32,7 @@ pub use changes::{
     ChangeParams, ChangeQuery, ChangeStreamParams, ExportParams, ExportQuery, FollowParams, changes, export,
     follow, sequence, stream, within,
 };
+pub use feeds::{AddFeedInput, EditFeedInput};
 pub use imports::{ImportArticleInput, ImportArticlesInput, ImportParams};
 pub use search::{
     MAX_BUCKETS, MAX_SUGGESTIONS, RelatedParams, SearchParams, SuggestParams, bucket_limit, search, sort_of,

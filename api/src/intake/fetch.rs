@@ -3,28 +3,36 @@
 use std::time::Duration;
 
 use broadsheet_domain::clock::Timestamp;
+use broadsheet_domain::error::{Error, Fault};
+use broadsheet_domain::id::FeedId;
 use broadsheet_domain::source::SourceHint;
-use broadsheet_domain::source::feed::{Feed, FetchOutcome};
+use broadsheet_domain::source::feed::{Doing, Feed, FetchReport, Validators, Via};
 use broadsheet_domain::source::schedule::Hints;
 use broadsheet_domain::{Newsroom, Viewer};
 use url::Url;
 
 use super::{Document, IntakeError, Taken};
-use crate::outbound::{FetchHeaders, FetchRequest, Fetched, Outbound, RetryAfter};
+use crate::App;
+use crate::outbound::{FetchHeaders, FetchRequest, Fetched, Outbound, OutboundError, RetryAfter};
 
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
-/// What an answer says of the next request.
+/// Feeds are asked for whole after so long, whatever is known of them: a server that answers 304 forever is found out.
+const WHOLE: Duration = Duration::from_secs(24 * 3_600);
+
+/// What an answer says besides its body.
 #[derive(Clone, Debug, Default)]
-pub struct Freshness {
-    /// For `If-None-Match`.
-    pub etag: Option<String>,
-    /// For `If-Modified-Since`.
-    pub last_modified: Option<String>,
+pub struct Answered {
+    /// Its status.
+    pub status: Option<u16>,
+    /// For the next conditional request.
+    pub validators: Validators,
     /// When to come again.
     pub hints: Hints,
     /// Where the feed has moved for good.
     pub moved_to: Option<Url>,
+    /// Bytes that were read.
+    pub bytes: u64,
 }
 
 /// How a fetch ended.
@@ -32,11 +40,9 @@ pub struct Freshness {
 pub enum Polled {
     /// A document was taken in.
     Taken(Box<Taken>),
-    /// 304, or the same bytes as last time.
-    Unchanged,
-    /// 410: never again.
-    Gone,
-    /// It did not work; it will be tried again.
+    /// 304, or the same bytes as last time: then perhaps with new validators.
+    Unchanged(Option<Validators>),
+    /// It did not work; it will be tried again, unless the publisher says that it is gone for good.
     Failed(IntakeError),
 }
 
@@ -47,12 +53,12 @@ pub async fn document(
     hint: SourceHint,
     polled: bool,
     now: Timestamp,
-) -> Result<(Document, Freshness), IntakeError> {
+) -> Result<(Document, Answered), IntakeError> {
     let request = FetchRequest { url: url.clone(), accept: ACCEPT, etag: None, last_modified: None };
     match outbound.get(&request).await? {
         Fetched::Body { bytes, content_type, final_url, permanent_redirect_to, headers } => {
             let address = permanent_redirect_to.clone().unwrap_or_else(|| url.clone());
-            let freshness = freshness(&headers, None, now);
+            let answered = Answered { bytes: length(&bytes), ..answered(200, &headers, None, now) };
             let hint = SourceHint { feed_url: Some(final_url), ..hint };
             let document = Document {
                 url: Some(address.clone()),
@@ -62,57 +68,79 @@ pub async fn document(
                 hint,
                 polled,
             };
-            Ok((document, freshness))
+            Ok((document, answered))
         }
         Fetched::Status { status, .. } => Err(IntakeError::Status(status)),
         Fetched::NotModified { .. } => Err(IntakeError::Status(304)),
     }
 }
 
-/// Fetches a feed that is due, takes it in, and notes how that went.
-pub async fn poll(
-    newsroom: &Newsroom,
-    outbound: &Outbound,
-    feed: Feed,
-) -> Result<Polled, broadsheet_domain::Error> {
+/// Fetches a feed that was claimed, takes it in, and notes how that went.
+pub async fn poll(newsroom: &Newsroom, outbound: &Outbound, feed: Feed, via: Via) -> Result<Polled, Error> {
     let now = newsroom.now();
-    let (outcome, hints) = fetch(newsroom, outbound, &feed, now).await;
-    let sources_viewer = Viewer::System;
-    let sources = newsroom.sources(&sources_viewer);
-    match &outcome {
-        Polled::Taken(taken) => drop(super::note_taken(newsroom, taken, &hints).await?),
-        Polled::Unchanged => drop(sources.record_fetch(&feed, FetchOutcome::Unchanged, hints.hints).await?),
-        Polled::Gone => drop(sources.record_fetch(&feed, FetchOutcome::Gone, hints.hints).await?),
-        Polled::Failed(error) => {
-            let outcome = FetchOutcome::Failed { error: error.to_string() };
-            sources.record_fetch(&feed, outcome, hints.hints).await?;
-        }
-    }
-    Ok(outcome)
+    let begun = tokio::time::Instant::now();
+    let stale = feed.last_whole_at.is_none_or(|at| now.millis() - at.millis() >= millis(WHOLE));
+    let whole = feed.validators_lie || stale || feed.validators == Validators::default();
+    let (polled, answered) = fetch(newsroom, outbound, &feed, whole, now).await;
+    let doing = match &polled {
+        Polled::Taken(taken) => Doing::Taken(Box::new(taken.read(answered.validators.clone()))),
+        Polled::Unchanged(validators) => Doing::Unchanged(validators.clone()),
+        Polled::Failed(error) => Doing::Failed { fault: error.fault(), error: error.to_string() },
+    };
+    let report = FetchReport {
+        via,
+        doing,
+        status: answered.status,
+        took: begun.elapsed(),
+        bytes: answered.bytes,
+        hints: answered.hints,
+        whole,
+        moved_to: answered.moved_to.as_ref().map(ToString::to_string),
+    };
+    newsroom.sources(&Viewer::System).record_fetch(&feed, report).await?;
+    Ok(polled)
 }
 
-async fn fetch(newsroom: &Newsroom, outbound: &Outbound, feed: &Feed, now: Timestamp) -> (Polled, Freshness) {
+/// Fetches a feed at once, due or not; answers it as it is then. On a task of its own: whoever hangs up does not stop it in the
+/// middle.
+pub async fn now(app: &App, viewer: &Viewer, id: FeedId) -> Result<Feed, Error> {
+    let feed = app.newsroom.sources(viewer).claim(id).await?;
+    let (newsroom, outbound) = (app.newsroom.clone(), app.outbound.clone());
+    let fetching = tokio::spawn(async move { poll(&newsroom, &outbound, feed, Via::Request).await });
+    let ended_badly = |error| Error::Internal(Fault::new("fetching did not end well", error));
+    fetching.await.map_err(ended_badly)??;
+    app.newsroom.sources(viewer).feed(id).await
+}
+
+async fn fetch(
+    newsroom: &Newsroom,
+    outbound: &Outbound,
+    feed: &Feed,
+    whole: bool,
+    now: Timestamp,
+) -> (Polled, Answered) {
     let Ok(url) = feed.url.parse::<Url>() else {
-        return (Polled::Failed(IntakeError::Status(0)), Freshness::default());
+        return (Polled::Failed(IntakeError::Fetch(OutboundError::BadUrl)), Answered::default());
     };
+    let known = if whole { Validators::default() } else { feed.validators.clone() };
     let request = FetchRequest {
         url: url.clone(),
         accept: ACCEPT,
-        etag: feed.etag.clone(),
-        last_modified: feed.last_modified.clone(),
+        etag: known.etag,
+        last_modified: known.last_modified,
     };
     match outbound.get(&request).await {
-        Err(error) => (Polled::Failed(error.into()), Freshness::default()),
-        Ok(Fetched::NotModified { headers }) => (Polled::Unchanged, freshness(&headers, None, now)),
-        Ok(Fetched::Status { status: 410, headers }) => (Polled::Gone, freshness(&headers, None, now)),
+        Err(error) => (Polled::Failed(error.into()), Answered::default()),
+        Ok(Fetched::NotModified { headers }) => (Polled::Unchanged(None), answered(304, &headers, None, now)),
         Ok(Fetched::Status { status, headers }) => {
-            (Polled::Failed(IntakeError::Status(status)), freshness(&headers, None, now))
+            (Polled::Failed(IntakeError::Status(status)), answered(status, &headers, None, now))
         }
         Ok(Fetched::Body { bytes, content_type, permanent_redirect_to, headers, .. }) => {
-            let fresh = freshness(&headers, permanent_redirect_to, now);
+            let said = answered(200, &headers, permanent_redirect_to, now);
+            let said = Answered { bytes: length(&bytes), ..said };
             let bytes: Vec<u8> = bytes.into();
             if feed.content_hash.as_deref() == Some(blake3::hash(&bytes).to_hex().as_str()) {
-                return (Polled::Unchanged, fresh);
+                return (Polled::Unchanged(Some(said.validators.clone())), said);
             }
             let document = Document {
                 url: Some(url),
@@ -123,15 +151,23 @@ async fn fetch(newsroom: &Newsroom, outbound: &Outbound, feed: &Feed, now: Times
                 polled: true,
             };
             match super::take_of(newsroom, feed.clone(), document).await {
-                Ok(taken) => (Polled::Taken(Box::new(taken)), fresh),
-                Err(error) => (Polled::Failed(error), fresh),
+                Ok(taken) => (Polled::Taken(Box::new(taken)), said),
+                Err(error) => (Polled::Failed(error), said),
             }
         }
     }
 }
 
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// `max-age` stands above `Expires` (RFC 9111, 5.3).
-fn freshness(headers: &FetchHeaders, moved_to: Option<Url>, now: Timestamp) -> Freshness {
+fn answered(status: u16, headers: &FetchHeaders, moved_to: Option<Url>, now: Timestamp) -> Answered {
     let until = |at: chrono::DateTime<chrono::Utc>| {
         let millis = Timestamp::from(at).millis().saturating_sub(now.millis());
         Duration::from_millis(u64::try_from(millis).unwrap_or_default())
@@ -141,10 +177,11 @@ fn freshness(headers: &FetchHeaders, moved_to: Option<Url>, now: Timestamp) -> F
         RetryAfter::At(at) => until(*at),
     });
     let fresh_for = headers.max_age.or_else(|| headers.expires.map(until));
-    Freshness {
-        etag: headers.etag.clone(),
-        last_modified: headers.last_modified.clone(),
-        hints: Hints { ttl: None, fresh_for, retry_after },
+    Answered {
+        status: Some(status),
+        validators: Validators { etag: headers.etag.clone(), last_modified: headers.last_modified.clone() },
+        hints: Hints { fresh_for, retry_after },
         moved_to,
+        bytes: 0,
     }
 }

@@ -1,12 +1,15 @@
 //! Taking news in: fetch → parse → map → the domain. One document at a time; a broken one is a line in the report, never
 //! the end of the run.
 
+use std::time::Duration;
+
 use broadsheet_domain::Viewer;
 use broadsheet_domain::article::ingest::{Ingested, Origin};
 use broadsheet_domain::clock::Timestamp;
 use broadsheet_domain::source::SourceHint;
-use broadsheet_domain::source::feed::{Feed, FeedStatus, FetchOutcome};
-use broadsheet_domain::source::schedule::Hints;
+use broadsheet_domain::source::fault::Fault;
+use broadsheet_domain::source::feed::{Doing, Feed, FeedStatus, FetchReport, Read, Validators, Via};
+use broadsheet_domain::source::schedule::{self, Wishes};
 use broadsheet_domain::{Error, Newsroom};
 use url::Url;
 
@@ -46,9 +49,34 @@ pub struct Taken {
     /// What became of them.
     pub ingested: Ingested,
     /// What the feed says of when to come again.
-    pub hints: Hints,
+    pub wishes: Wishes,
+    /// From publication to us: the median of the new.
+    pub lag: Option<Duration>,
+    /// Digest of its bytes.
+    pub content_hash: String,
     /// The feed's record.
     pub feed: Feed,
+}
+
+impl Taken {
+    /// The same for the feed's history.
+    pub(crate) fn read(&self, validators: Validators) -> Read {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let Ingested { new, updated, unchanged, refused } = &self.ingested;
+        Read {
+            format: self.format.clone(),
+            title: self.title.clone(),
+            validators,
+            content_hash: self.content_hash.clone(),
+            wishes: self.wishes,
+            entries: number(self.entries),
+            new: number(new.len()),
+            updated: number(updated.len()),
+            unchanged: number(*unchanged),
+            refused: number(refused.len()),
+            lag: self.lag,
+        }
+    }
 }
 
 /// Why a document could not be taken in.
@@ -71,6 +99,19 @@ pub enum IntakeError {
     Domain(#[from] Error),
 }
 
+impl IntakeError {
+    /// What kind of trouble it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Fetch(error) => error.fault(),
+            Self::Status(status) => Fault::of_status(*status),
+            Self::File(_) | Self::Domain(_) => Fault::Storage,
+            Self::Parse(error) if error.is_no_feed() => Fault::NotAFeed,
+            Self::Parse(_) => Fault::Malformed,
+        }
+    }
+}
+
 /// Takes a document in.
 pub async fn take(newsroom: &Newsroom, document: Document) -> Result<Taken, IntakeError> {
     let Document { url, name, content_type, bytes, hint, polled } = document;
@@ -89,7 +130,11 @@ pub async fn take(newsroom: &Newsroom, document: Document) -> Result<Taken, Inta
         None => None,
     };
     let feed = if let Some(known) = known {
-        if polled && known.status != FeedStatus::Active { sources.follow(known).await? } else { known }
+        if polled && known.status != FeedStatus::Active {
+            sources.resume_feed(known.id).await?
+        } else {
+            known
+        }
     } else {
         let source = sources.ensure(complete(hint, &parsed, url.as_ref(), &name)).await?;
         // Files of two publishers may have the same name.
@@ -112,23 +157,24 @@ pub async fn take_of(newsroom: &Newsroom, feed: Feed, document: Document) -> Res
 
 async fn ingest(
     newsroom: &Newsroom,
-    mut feed: Feed,
+    feed: Feed,
     parsed: ParsedFeed,
-    hash: String,
+    content_hash: String,
 ) -> Result<Taken, IntakeError> {
     let viewer = Viewer::System;
     let source = newsroom.sources(&viewer).get(&feed.source.to_string()).await?;
     let language = parsed.language.clone().or_else(|| source.language.clone());
     let (format, title, entries) = (parsed.format.to_string(), parsed.title.clone(), parsed.entries.len());
-    let hints = Hints { ttl: parsed.ttl, ..Hints::default() };
+    let published: Vec<Timestamp> =
+        parsed.entries.iter().filter_map(|entry| entry.published.map(Into::into)).collect();
+    let wishes =
+        Wishes { ttl: parsed.ttl, rhythm: schedule::rhythm(&published, newsroom.now()), ..Wishes::default() };
     let incoming = parsed.entries.into_iter().map(map::article).collect();
     let origin = Origin { source: feed.source, feed: Some(feed.id), language: language.as_deref() };
     let ingested = newsroom.articles(&viewer).ingest(origin, incoming).await?;
     crate::metrics::ingested(&ingested);
-    feed.format = Some(format.clone());
-    feed.title.clone_from(&title);
-    feed.content_hash = Some(hash);
-    Ok(Taken { format, title, entries, ingested, hints, feed })
+    let lag = newsroom.sources(&viewer).lag_of(&ingested.new).await?;
+    Ok(Taken { format, title, entries, ingested, wishes, lag, content_hash, feed })
 }
 
 /// What the feed says of its publisher completes what was known.
@@ -145,20 +191,21 @@ fn complete(hint: SourceHint, parsed: &ParsedFeed, url: Option<&Url>, name: &str
     }
 }
 
-/// Notes that a document was taken in; answers when the feed is due again.
+/// Notes that a document was taken in on request; answers when the feed is due again.
 pub async fn note_taken(
     newsroom: &Newsroom,
     taken: &Taken,
-    fetched: &fetch::Freshness,
+    answered: &fetch::Answered,
 ) -> Result<Option<Timestamp>, Error> {
-    let outcome = FetchOutcome::Taken {
-        format: taken.format.clone(),
-        title: taken.title.clone(),
-        etag: fetched.etag.clone(),
-        last_modified: fetched.last_modified.clone(),
-        content_hash: taken.feed.content_hash.clone().unwrap_or_default(),
-        moved_to: fetched.moved_to.as_ref().map(ToString::to_string),
+    let report = FetchReport {
+        via: Via::Request,
+        doing: Doing::Taken(Box::new(taken.read(answered.validators.clone()))),
+        status: answered.status,
+        took: Duration::ZERO,
+        bytes: answered.bytes,
+        hints: answered.hints,
+        whole: true,
+        moved_to: None,
     };
-    let hints = Hints { ttl: taken.hints.ttl, ..fetched.hints };
-    newsroom.sources(&Viewer::System).record_fetch(&taken.feed, outcome, hints).await
+    newsroom.sources(&Viewer::System).record_fetch(&taken.feed, report).await
 }

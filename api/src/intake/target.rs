@@ -72,7 +72,7 @@ impl Target {
                     polled: false,
                 };
                 let taken = super::take(newsroom, document).await?;
-                super::note_taken(newsroom, &taken, &fetch::Freshness::default()).await?;
+                super::note_taken(newsroom, &taken, &fetch::Answered::default()).await?;
                 Ok(taken)
             }
         }

@@ -25,6 +25,7 @@ mod reads;
 mod respond;
 mod search;
 mod sitemaps;
+mod source_feeds;
 mod sources;
 mod stories;
 mod topics;
@@ -72,6 +73,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sources::get_source))
         .routes(routes!(sources::list_authors))
         .routes(routes!(sources::get_author))
+        .merge(source_feeds::routes())
         .merge(topics::routes())
         .routes(routes!(changes::list_changes))
         .routes(routes!(changes::stream_changes))

@@ -15,6 +15,7 @@ mod change;
 mod comment;
 mod desk;
 mod event;
+mod feed;
 mod import;
 mod media;
 mod page;
@@ -31,14 +32,19 @@ pub use change::{ChangeBatchView, ChangeView, ExportLineView, SignificanceView, 
 pub use comment::{CommentBodyView, CommentRevisionView, CommentStatusView, CommentView};
 pub use desk::{AliasView, CorrectionView, DiffKindView, DiffPartView, FieldDiffView, RevisionDiffView};
 pub use event::{ArticleEventView, ChangeKindView, CommentEventView};
+pub use feed::{
+    FaultCountView, FaultView, FeedStatusView, FeedView, FetchCountsView, FetchView, HealthView, LedgerView,
+    OutcomeView, ViaView,
+};
 pub use import::{
     ArticleImportView, ImportErrorView, ImportLineView, ImportOutcomeView, ImportResultView,
     ImportSummaryView,
 };
 pub use media::{FocalPointView, MediaKindView, MediaRoleView, MediaView};
 pub use page::{
-    ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, PageView,
-    RelatedList, RevisionList, SavedQueryList, SourceList, StoryList, StoryMemberList, TopicList,
+    ArticleIdList, ArticleList, AuthorList, CommentList, CommentRevisionList, CorrectionList, FeedFetchList,
+    PageView, RelatedList, RevisionList, SavedQueryList, SourceFeedList, SourceList, StoryList,
+    StoryMemberList, TopicList,
 };
 pub use query::SavedQueryView;
 pub use search::{

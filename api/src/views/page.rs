@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, RelatedView, RevisionView,
-    SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
+    ArticleView, AuthorView, CommentRevisionView, CommentView, CorrectionView, FeedView, FetchView,
+    RelatedView, RevisionView, SavedQueryView, SourceView, StoryMemberView, StoryView, TopicView,
 };
 
 /// Where a page stands in its list.
@@ -101,6 +101,10 @@ lists! {
     ArticleList of ArticleView,
     /// A page of one's own saved queries.
     SavedQueryList of SavedQueryView,
+    /// A page of feeds of sources.
+    SourceFeedList of FeedView,
+    /// A page of a feed's fetches.
+    FeedFetchList of FetchView,
     /// A page of sources.
     SourceList of SourceView,
     /// A page of authors.

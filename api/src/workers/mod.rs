@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use broadsheet_domain::source::feed::Feed;
+use broadsheet_domain::source::feed::{Feed, Via};
 use broadsheet_domain::{Newsroom, Viewer};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,6 @@ use tokio_util::task::TaskTracker;
 
 use crate::App;
 use crate::intake::fetch::{Polled, poll};
-use crate::outbound::Outbound;
 
 /// How often the worker looks for feeds that are due.
 const TICK: Duration = Duration::from_secs(5);
@@ -24,8 +23,6 @@ const SETTLE: Duration = Duration::from_secs(30);
 const TIDY: Duration = Duration::from_secs(5 * 60);
 /// How often reads are written: what a crash can lose.
 const WRITE_READS: Duration = Duration::from_secs(5);
-/// Longer than any fetch may take: a feed whose node died is free again after this.
-const LEASE: Duration = Duration::from_secs(10 * 60);
 
 /// Follows the log until told to stop.
 pub async fn follow_log(newsroom: Newsroom, stop: CancellationToken) {
@@ -107,18 +104,18 @@ pub async fn settle_topics(newsroom: Newsroom, stop: CancellationToken) {
 }
 
 /// Fetches feeds that are due until told to stop; fetches in flight are finished.
-pub async fn poll_feeds(app: App, outbound: Outbound, stop: CancellationToken) {
+pub async fn poll_feeds(app: App, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(app.config.intake.concurrency.max(1)));
     let fetches = TaskTracker::new();
     while !stop.is_cancelled() {
         let free = u64::try_from(permits.available_permits()).unwrap_or(1);
-        match app.newsroom.sources(&Viewer::System).claim_due(free, LEASE).await {
+        match app.newsroom.sources(&Viewer::System).claim_due(free).await {
             Ok(due) => {
                 for feed in due {
                     let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-                    let (app, outbound) = (app.clone(), outbound.clone());
+                    let app = app.clone();
                     fetches.spawn(async move {
-                        fetch(&app, &outbound, feed).await;
+                        fetch(&app, feed).await;
                         drop(permit);
                     });
                 }
@@ -133,19 +130,15 @@ pub async fn poll_feeds(app: App, outbound: Outbound, stop: CancellationToken) {
     let _ = tokio::time::timeout(patience, fetches.wait()).await;
 }
 
-async fn fetch(app: &App, outbound: &Outbound, feed: Feed) {
+async fn fetch(app: &App, feed: Feed) {
     let url = feed.url.clone();
-    match poll(&app.newsroom, outbound, feed).await {
+    match poll(&app.newsroom, &app.outbound, feed, Via::Schedule).await {
         Ok(Polled::Taken(taken)) => {
             crate::metrics::feed_fetched("taken");
             let (new, updated) = (taken.ingested.new.len(), taken.ingested.updated.len());
             tracing::info!(feed.url = url, feed.entries = taken.entries, new, updated, "feed taken in");
         }
-        Ok(Polled::Unchanged) => crate::metrics::feed_fetched("unchanged"),
-        Ok(Polled::Gone) => {
-            crate::metrics::feed_fetched("gone");
-            tracing::warn!(feed.url = url, "feed is gone for good and will not be fetched again");
-        }
+        Ok(Polled::Unchanged(_)) => crate::metrics::feed_fetched("unchanged"),
         Ok(Polled::Failed(error)) => {
             crate::metrics::feed_fetched("failed");
             tracing::warn!(feed.url = url, error = %error, "feed could not be taken in");

@@ -18,7 +18,9 @@ use crate::newsroom::Room;
 use crate::page::{Binding, Page, PageRequest};
 use crate::policy::{Action, Viewer};
 
+pub mod fault;
 pub mod feed;
+pub mod ledger;
 pub mod schedule;
 
 /// A publisher.

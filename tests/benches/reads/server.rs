@@ -13,7 +13,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use broadsheet_api::App;
 use broadsheet_api::config::{Config, Flags};
-use broadsheet_api::outbound::Outbound;
 use broadsheet_domain::clock::SystemClock;
 use broadsheet_domain::id::IdSource;
 use serde_json::{Value, json};
@@ -71,7 +70,6 @@ impl Child {
         }
         let clock = Arc::new(SystemClock);
         let app = App::open(config, clock.clone(), IdSource::random(clock)).await.unwrap();
-        let outbound = Outbound::new(app.config.outbound()).unwrap();
         tokio::spawn(async move { axum::serve(statics, static_bytes()).await });
         let (gone, parent_is_gone) = tokio::sync::oneshot::channel::<()>();
         std::thread::spawn(move || {
@@ -79,7 +77,7 @@ impl Child {
             drop(gone);
         });
         let parent_is_gone = async move { drop(parent_is_gone.await) };
-        broadsheet_api::serve::serve(app, listener, outbound, parent_is_gone).await.unwrap();
+        broadsheet_api::serve::serve(app, listener, parent_is_gone).await.unwrap();
     }
 }
 

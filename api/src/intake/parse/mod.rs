@@ -55,6 +55,13 @@ pub enum ParseError {
     Json(String),
 }
 
+impl ParseError {
+    /// Whether it is something else than a feed.
+    pub fn is_no_feed(&self) -> bool {
+        matches!(self, Self::NotAFeed(_))
+    }
+}
+
 fn alternates(feeds: &[Url]) -> String {
     let list: Vec<&str> = feeds.iter().map(Url::as_str).collect();
     if list.is_empty() { String::new() } else { format!(" but a page that names {}", list.join(", ")) }

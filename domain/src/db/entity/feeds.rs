@@ -20,6 +20,19 @@ pub struct Model {
     pub failures: i32,
     pub last_error: Option<String>,
     pub created_at: i64,
+    pub fault: Option<String>,
+    pub failing_since: Option<i64>,
+    pub last_worked_at: Option<i64>,
+    pub last_new_at: Option<i64>,
+    pub last_whole_at: Option<i64>,
+    pub validators_lie: bool,
+    pub ttl_ms: Option<i64>,
+    pub skip_hours: i32,
+    pub skip_days: i32,
+    pub rhythm_ms: Option<i64>,
+    pub moving_to: Option<String>,
+    pub moves: i32,
+    pub leased_until: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ pub mod authors;
 pub mod changes;
 pub mod comment_revisions;
 pub mod comments;
+pub mod feed_fetches;
 pub mod feeds;
 pub mod followers;
 pub mod idempotency_keys;
