@@ -1,8 +1,9 @@
 //! Taking articles in: new ones, changed ones (a revision), unchanged ones, in one transaction a chunk.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect as _};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect as _};
 use uuid::Uuid;
 
 use super::draft::{Draft, IncomingArticle, Surroundings};
@@ -222,15 +223,10 @@ impl<'d> Known<'d> {
         drafts: impl IntoIterator<Item = &Draft> + Clone,
         document: &'d DocumentNames,
     ) -> Result<Self> {
-        let guids: HashSet<String> = drafts.clone().into_iter().filter_map(guid_key).collect();
-        let urls: HashSet<String> = drafts.into_iter().filter_map(url_key).collect();
-        let either = Condition::any()
-            .add(articles::Column::GuidKey.is_in(guids.iter().cloned()))
-            .add(articles::Column::UrlKey.is_in(urls));
-        let find =
-            articles::Entity::find().filter(articles::Column::SourceId.eq(source.uuid())).filter(either);
+        let guids: BTreeSet<String> = drafts.clone().into_iter().filter_map(guid_key).collect();
+        let urls: BTreeSet<String> = drafts.into_iter().filter_map(url_key).collect();
         let (mut by_guid, mut by_url, mut common) = (HashMap::new(), HashMap::new(), HashSet::new());
-        let found = find.all(tx.on()).await?;
+        let found = at_keys(tx, source, guids, urls).await?;
         let revised: Vec<Uuid> = found.iter().filter(|row| row.revision > 1).map(|row| row.id).collect();
         let superseded = superseded(tx, revised).await?;
         for row in found {
@@ -276,6 +272,38 @@ impl<'d> Known<'d> {
     }
 }
 
+async fn at_keys(
+    tx: &Tx,
+    source: SourceId,
+    guids: BTreeSet<String>,
+    urls: BTreeSet<String>,
+) -> Result<Vec<articles::Model>> {
+    let Some(ids) = ids_at_keys(source, guids, urls) else { return Ok(Vec::new()) };
+    let find = articles::Entity::find().filter(articles::Column::Id.in_subquery(ids));
+    Ok(find.all(tx.on()).await?)
+}
+
+/// The articles of a source under any of these keys; none where there is no key. Each key is looked up in its index, which the
+/// join's order commands: left to choose, SQLite reads all that the source has ever published.
+fn ids_at_keys(source: SourceId, guids: BTreeSet<String>, urls: BTreeSet<String>) -> Option<SelectStatement> {
+    let at = |column: articles::Column, keys: BTreeSet<String>| {
+        (!keys.is_empty()).then(|| {
+            let key = Expr::col((Alias::new("keys"), Alias::new("column1")));
+            let mut select = Query::select();
+            select.column((articles::Entity, articles::Column::Id)).from_values(keys, Alias::new("keys"));
+            select.cross_join(articles::Entity);
+            select.and_where(articles::Column::SourceId.eq(source.uuid()));
+            select.and_where(Expr::col((articles::Entity, column)).eq(key));
+            select.take()
+        })
+    };
+    let by_guid = at(articles::Column::GuidKey, guids);
+    match (by_guid, at(articles::Column::UrlKey, urls)) {
+        (Some(mut by_guid), Some(by_url)) => Some(by_guid.union(UnionType::Distinct, by_url).take()),
+        (one, other) => one.or(other),
+    }
+}
+
 async fn superseded(tx: &Tx, revised: Vec<Uuid>) -> Result<HashSet<(Uuid, String)>> {
     if revised.is_empty() {
         return Ok(HashSet::new());
@@ -285,4 +313,30 @@ async fn superseded(tx: &Tx, revised: Vec<Uuid>) -> Result<HashSet<(Uuid, String
     let find =
         find.column(article_revisions::Column::ArticleId).column(article_revisions::Column::ContentHash);
     Ok(find.filter(of_articles).into_tuple().all(tx.on()).await?.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::SqliteQueryBuilder;
+    use sea_orm::{ConnectionTrait as _, Statement};
+
+    use super::*;
+    use crate::db::{DatabaseSettings, Db};
+
+    #[tokio::test]
+    async fn what_is_known_is_looked_up_by_its_keys_and_never_by_all_that_its_source_has() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("news.sqlite").display());
+        let db = Db::open(&DatabaseSettings { url, replica_url: None, read_connections: 1 }).await.unwrap();
+        let keys = |prefix: &str| (0..500).map(|key| format!("{prefix}{key}")).collect::<BTreeSet<_>>();
+        let source = SourceId::from_uuid(Uuid::nil());
+        let select = ids_at_keys(source, keys("guid"), keys("url")).unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {}", select.to_string(SqliteQueryBuilder));
+        let rows = db.primary().query_all_raw(Statement::from_string(db.backend(), explain)).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        for found in ["(source_id=? AND guid_key=?)", "(url_key=? AND source_id=?)"] {
+            assert!(plan.iter().any(|step| step.contains(found)), "{found} is not in {plan:#?}");
+        }
+        db.close().await.unwrap();
+    }
 }
