@@ -125,6 +125,11 @@ enum SourcesCommand {
         /// A source (id, slug or name) or a feed (id or address)
         name: String,
     },
+    /// Compare what is read of a folder of feeds with what feedparser finds in them (`manifest.csv`, `reference-feedparser.jsonl.gz`)
+    Compare {
+        /// The folder
+        folder: PathBuf,
+    },
     /// Fetch feeds now, whether they are due or not
     Fetch {
         /// A source (id, slug or name) or a feed (id or address)
@@ -232,6 +237,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Intake { targets } => intake::intake(open(config).await?, &targets).await,
         Command::Import(command) => import::import(&open(config).await?, command).await,
+        Command::Sources(SourcesCommand::Compare { folder }) => sources::compare(&folder),
         Command::Sources(command) => Box::pin(look_after(&open(config).await?, command)).await,
         Command::Accounts(command) => accounts::run(open(config).await?, command).await,
         Command::Stories(StoriesCommand::Evaluate { files }) => stories::evaluate(&files),
@@ -259,6 +265,7 @@ async fn look_after(app: &App, command: SourcesCommand) -> Result<(), CommandErr
         SourcesCommand::Show { name } => sources::show(app, &name).await,
         SourcesCommand::Pause { name } => sources::each(app, &name, Doing::Pause).await,
         SourcesCommand::Resume { name } => sources::each(app, &name, Doing::Resume).await,
+        SourcesCommand::Compare { folder } => sources::compare(&folder),
         SourcesCommand::Fetch { name } => sources::each(app, &name, Doing::Fetch).await,
     }
 }

@@ -140,6 +140,13 @@ pub async fn each(app: &App, name: &str, doing: Doing) -> Result<(), CommandErro
     Ok(())
 }
 
+/// Prints how what is read of a folder's feeds compares with the reference.
+pub fn compare(folder: &std::path::Path) -> Result<(), CommandError> {
+    let table = crate::intake::compare::compare(folder);
+    println!("{}", table.map_err(|error| CommandError::Partly(error.to_string()))?);
+    Ok(())
+}
+
 fn state(feed: &Feed) -> String {
     explain(feed).unwrap_or_else(|| match feed.status {
         FeedStatus::Active => format!("fetched again at {}", moment(feed.next_fetch_at)),

@@ -10,9 +10,11 @@ use broadsheet_domain::source::SourceHint;
 use broadsheet_domain::source::fault::Fault;
 use broadsheet_domain::source::feed::{Doing, Feed, FeedStatus, FetchReport, Read, Validators, Via};
 use broadsheet_domain::source::schedule::{self, Wishes};
+use broadsheet_domain::text::html::to_line;
 use broadsheet_domain::{Error, Newsroom};
 use url::Url;
 
+pub mod compare;
 pub mod fetch;
 mod map;
 pub mod parse;
@@ -106,7 +108,7 @@ impl IntakeError {
             Self::Fetch(error) => error.fault(),
             Self::Status(status) => Fault::of_status(*status),
             Self::File(_) | Self::Domain(_) => Fault::Storage,
-            Self::Parse(error) if error.is_no_feed() => Fault::NotAFeed,
+            Self::Parse(ParseError::NotAFeed(_)) => Fault::NotAFeed,
             Self::Parse(_) => Fault::Malformed,
         }
     }
@@ -164,11 +166,20 @@ async fn ingest(
     let viewer = Viewer::System;
     let source = newsroom.sources(&viewer).get(&feed.source.to_string()).await?;
     let language = parsed.language.clone().or_else(|| source.language.clone());
-    let (format, title, entries) = (parsed.format.to_string(), parsed.title.clone(), parsed.entries.len());
+    let title = parsed.title.as_deref().map(to_line).filter(|title| !title.is_empty());
+    let (format, entries) = (parsed.format.to_string(), parsed.entries.len());
     let published: Vec<Timestamp> =
         parsed.entries.iter().filter_map(|entry| entry.published.map(Into::into)).collect();
-    let wishes =
-        Wishes { ttl: parsed.ttl, rhythm: schedule::rhythm(&published, newsroom.now()), ..Wishes::default() };
+    let wishes = Wishes {
+        ttl: parsed.ttl,
+        rhythm: schedule::rhythm(&published, newsroom.now()),
+        skip_hours: parsed
+            .skip_hours
+            .iter()
+            .filter(|hour| **hour < 24)
+            .fold(0, |mask, hour| mask | 1 << hour),
+        skip_days: parsed.skip_days.iter().fold(0, |mask, day| mask | 1 << day.num_days_from_monday()),
+    };
     let incoming = parsed.entries.into_iter().map(map::article).collect();
     let origin = Origin { source: feed.source, feed: Some(feed.id), language: language.as_deref() };
     let ingested = newsroom.articles(&viewer).ingest(origin, incoming).await?;
