@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::App;
+use crate::intake::IntakeError;
 use crate::intake::fetch::{Polled, poll};
 
 /// How often the worker looks for feeds that are due.
@@ -57,6 +58,9 @@ pub async fn follow_search(app: App, stop: CancellationToken) {
 pub async fn tidy(newsroom: Newsroom, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDY)).await.is_some() {
         newsroom.tidy();
+        if let Err(error) = newsroom.sources(&Viewer::System).forget_fetches().await {
+            crate::problem::log_internal(&error);
+        }
     }
 }
 
@@ -139,6 +143,10 @@ async fn fetch(app: &App, feed: Feed) {
             tracing::info!(feed.url = url, feed.entries = taken.entries, new, updated, "feed taken in");
         }
         Ok(Polled::Unchanged(_)) => crate::metrics::feed_fetched("unchanged"),
+        Ok(Polled::Failed(IntakeError::Status(410))) => {
+            crate::metrics::feed_fetched("gone");
+            tracing::warn!(feed.url = url, "feed is gone for good and will not be fetched again");
+        }
         Ok(Polled::Failed(error)) => {
             crate::metrics::feed_fetched("failed");
             tracing::warn!(feed.url = url, error = %error, "feed could not be taken in");
