@@ -237,8 +237,7 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Intake { targets } => intake::intake(open(config).await?, &targets).await,
         Command::Import(command) => import::import(&open(config).await?, command).await,
-        Command::Sources(SourcesCommand::Compare { folder }) => sources::compare(&folder),
-        Command::Sources(command) => Box::pin(look_after(&open(config).await?, command)).await,
+        Command::Sources(command) => Box::pin(look_after(config, command)).await,
         Command::Accounts(command) => accounts::run(open(config).await?, command).await,
         Command::Stories(StoriesCommand::Evaluate { files }) => stories::evaluate(&files),
         Command::Search(SearchCommand::Rebuild) => search::rebuild(open(config).await?).await,
@@ -257,16 +256,17 @@ async fn execute(cli: Cli) -> Result<(), CommandError> {
     }
 }
 
-async fn look_after(app: &App, command: SourcesCommand) -> Result<(), CommandError> {
+async fn look_after(config: Config, command: SourcesCommand) -> Result<(), CommandError> {
     use sources::Doing;
+    let app = open(config); // only where it is waited for
     match command {
-        SourcesCommand::Add { urls } => intake::add_sources(app, &urls).await,
-        SourcesCommand::List { failing } => sources::list(app, failing).await,
-        SourcesCommand::Show { name } => sources::show(app, &name).await,
-        SourcesCommand::Pause { name } => sources::each(app, &name, Doing::Pause).await,
-        SourcesCommand::Resume { name } => sources::each(app, &name, Doing::Resume).await,
+        SourcesCommand::Add { urls } => intake::add_sources(&app.await?, &urls).await,
+        SourcesCommand::List { failing } => sources::list(&app.await?, failing).await,
+        SourcesCommand::Show { name } => sources::show(&app.await?, &name).await,
+        SourcesCommand::Pause { name } => sources::each(&app.await?, &name, Doing::Pause).await,
+        SourcesCommand::Resume { name } => sources::each(&app.await?, &name, Doing::Resume).await,
         SourcesCommand::Compare { folder } => sources::compare(&folder),
-        SourcesCommand::Fetch { name } => sources::each(app, &name, Doing::Fetch).await,
+        SourcesCommand::Fetch { name } => sources::each(&app.await?, &name, Doing::Fetch).await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use broadsheet_domain::Viewer;
 use broadsheet_domain::clock::Timestamp;
-use broadsheet_domain::id::FeedId;
+use broadsheet_domain::id::{FeedId, PublicId as _};
 use broadsheet_domain::page::{MAX_LIMIT, PageRequest};
 use broadsheet_domain::source::fault::explain;
 use broadsheet_domain::source::feed::{Feed, FeedFilter, FeedStatus};
@@ -21,8 +21,11 @@ pub async fn list(app: &App, failing: bool) -> Result<(), CommandError> {
     let mut table =
         new_table(&["id", "source", "feed", "format", "status", "last fetched", "next", "trouble"]);
     let filter = FeedFilter { failing: failing.then_some(true), ..FeedFilter::default() };
-    for feed in all(app, &filter).await? {
-        let source = sources.get(&feed.source.to_string()).await?;
+    let feeds = all(app, &filter).await?;
+    let publishers =
+        sources.get_many(&feeds.iter().map(|feed| feed.source.uuid()).collect::<Vec<_>>()).await?;
+    for feed in feeds {
+        let publisher = publishers.get(&feed.source.uuid());
         let status = match feed.status {
             FeedStatus::Active if feed.failures > 0 => "failing",
             status => status.as_str(),
@@ -30,7 +33,7 @@ pub async fn list(app: &App, failing: bool) -> Result<(), CommandError> {
         let trouble = explain(&feed).unwrap_or_default();
         table.add_row([
             feed.id.to_string(),
-            source.name.clone(),
+            publisher.map(|source| source.name.clone()).unwrap_or_default(),
             feed.url,
             feed.format.unwrap_or_default(),
             status.to_owned(),

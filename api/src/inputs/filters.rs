@@ -168,6 +168,6 @@ fn named<T: Copy>(
 }
 
 /// Reads `true` or `false`.
-pub(super) fn flag(field: &'static str, text: Option<&str>) -> Result<Option<bool>> {
+pub(crate) fn flag(field: &'static str, text: Option<&str>) -> Result<Option<bool>> {
     one_of(field, text, &[false, true], |value| if value { "true" } else { "false" })
 }

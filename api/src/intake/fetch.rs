@@ -18,7 +18,7 @@ use crate::outbound::{FetchHeaders, FetchRequest, Fetched, Outbound, OutboundErr
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
 /// Feeds are asked for whole after so long, whatever is known of them: a server that answers 304 forever is found out.
-const WHOLE: Duration = Duration::from_secs(24 * 3_600);
+const WHOLE_MILLIS: i64 = 24 * 3_600 * 1_000;
 
 /// What an answer says besides its body.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,7 @@ pub async fn document(
 pub async fn poll(newsroom: &Newsroom, outbound: &Outbound, feed: Feed, via: Via) -> Result<Polled, Error> {
     let now = newsroom.now();
     let begun = tokio::time::Instant::now();
-    let stale = feed.last_whole_at.is_none_or(|at| now.millis() - at.millis() >= millis(WHOLE));
+    let stale = feed.last_whole_at.is_none_or(|at| now.millis() - at.millis() >= WHOLE_MILLIS);
     let whole = feed.validators_lie || stale || feed.validators == Validators::default();
     let (polled, answered) = fetch(newsroom, outbound, &feed, whole, now).await;
     let doing = match &polled {
@@ -160,10 +160,6 @@ async fn fetch(
 
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// `max-age` stands above `Expires` (RFC 9111, 5.3).

@@ -2,7 +2,8 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use broadsheet_domain::error::Findings;
+use broadsheet_domain::error::{Error, Findings};
+use broadsheet_domain::page::{DEFAULT_LIMIT, PageRequest};
 use broadsheet_domain::source::feed::{FeedFilter, FeedStatus};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,6 +14,7 @@ use super::articles::id;
 use super::respond::{created, private};
 use crate::App;
 use crate::caller::Caller;
+use crate::inputs::filters::flag;
 use crate::inputs::{AddFeedInput, EditFeedInput, Json, PageParams, Query, page};
 use crate::problem::{ReadProblems, Refusal, WriteProblems};
 use crate::views::{FeedFetchList, FeedView, HealthView, LedgerView, SourceFeedList};
@@ -52,7 +54,7 @@ pub struct FeedParams {
 }
 
 impl FeedParams {
-    fn filter(&self, findings: &mut Findings) -> FeedFilter {
+    fn filter(&self, findings: &mut Findings) -> Result<FeedFilter, Error> {
         let split = |text: &Option<String>| -> Vec<String> {
             let values = text.as_deref().unwrap_or_default().split(',').map(str::trim);
             values.filter(|value| !value.is_empty()).map(ToOwned::to_owned).collect()
@@ -65,16 +67,8 @@ impl FeedParams {
             }
             statuses.extend(known);
         }
-        let failing = match self.failing.as_deref() {
-            None => None,
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            Some(_) => {
-                findings.add("failing", "malformed", "must be true or false");
-                None
-            }
-        };
-        FeedFilter { sources: split(&self.source), statuses, failing }
+        let failing = findings.absorb(flag("failing", self.failing.as_deref()))?.flatten();
+        Ok(FeedFilter { sources: split(&self.source), statuses, failing })
     }
 }
 
@@ -89,10 +83,10 @@ pub async fn list_source_feeds(
     Query(params): Query<FeedParams>,
 ) -> Result<Response, Refusal> {
     let mut findings = Findings::default();
-    let filter = params.filter(&mut findings);
+    let filter = params.filter(&mut findings)?;
     let page = findings.absorb(page(params.limit.as_deref(), params.cursor))?;
     findings.finish()?;
-    let page = page.unwrap_or_else(|| broadsheet_domain::page::PageRequest::first(20));
+    let page = page.unwrap_or_else(|| PageRequest::first(DEFAULT_LIMIT));
     let found = app.newsroom.sources(&caller.viewer).feeds(&filter, &page).await?;
     let list = SourceFeedList::of(found.map(Into::into), "newest");
     Ok(private(axum::Json(list).into_response()))

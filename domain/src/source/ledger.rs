@@ -94,6 +94,12 @@ struct Count {
 }
 
 #[derive(FromQueryResult)]
+struct Due {
+    number: i64,
+    first: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
 struct Sum {
     outcome: String,
     number: i64,
@@ -136,18 +142,15 @@ impl Sources<'_> {
                 health.faults.insert(fault, unsigned(number));
             }
         }
-        let due: Vec<Option<i64>> = feeds::Entity::find()
-            .select_only()
-            .column(feeds::Column::NextFetchAt)
-            .filter(feeds::Column::Status.eq(FeedStatus::Active.as_str()))
-            .filter(feeds::Column::NextFetchAt.lte(now.millis()))
-            .order_by_asc(feeds::Column::NextFetchAt)
-            .into_tuple()
-            .all(db)
-            .await?;
-        health.due = u64::try_from(due.len()).unwrap_or(u64::MAX);
-        let longest = due.first().copied().flatten().map_or(0, |due| now.millis() - due);
-        health.overdue = Duration::from_millis(unsigned(longest));
+        let mut due = Query::select();
+        due.expr_as(feeds::Column::Id.count(), Alias::new("number"));
+        due.expr_as(feeds::Column::NextFetchAt.min(), Alias::new("first")).from(feeds::Entity);
+        due.and_where(feeds::Column::Status.eq(FeedStatus::Active.as_str()));
+        due.and_where(feeds::Column::NextFetchAt.lte(now.millis()));
+        for Due { number, first } in rows::<Due>(db, &due).await? {
+            health.due = unsigned(number);
+            health.overdue = Duration::from_millis(unsigned(first.map_or(0, |first| now.millis() - first)));
+        }
         health.day = self.fetches_since(None, now.plus_millis(-DAY)).await?.0;
         Ok(health)
     }

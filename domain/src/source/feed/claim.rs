@@ -70,19 +70,6 @@ impl Sources<'_> {
         tx.commit().await?;
         Ok(row.map(Into::into))
     }
-
-    /// Gives a feed back unfetched: it is due again at `at`.
-    pub async fn release(&self, feed: &Feed, at: Timestamp) -> Result<()> {
-        self.viewer.require(Action::ManageSources)?;
-        let tx = self.room.db.begin().await?;
-        let update = feeds::Entity::update_many()
-            .col_expr(feeds::Column::LeasedUntil, Expr::val(None::<i64>))
-            .col_expr(feeds::Column::NextFetchAt, Expr::val(at.millis()))
-            .filter(feeds::Column::Id.eq(feed.id.uuid()))
-            .filter(feeds::Column::LeasedUntil.eq(feed.leased_until.map(Timestamp::millis)));
-        update.exec(tx.on()).await?;
-        tx.commit().await
-    }
 }
 
 /// Nobody has it, or whoever had it did not come back.
